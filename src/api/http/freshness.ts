@@ -1,0 +1,56 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { InstrumentReader } from '../../instruments/instrument-reader.js';
+import type { SourceOverview } from '../../operations/source-overview.js';
+
+/** How fresh one source is, and whose data it is. */
+export class SourceFreshness {
+  @ApiProperty({ example: 'in-nse-equities' })
+  id: string;
+
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-20', description: 'Day of the edition published last' })
+  edition: string | null;
+
+  @ApiProperty({
+    type: Date,
+    nullable: true,
+    description: 'When the publisher was last seen to hold what we hold',
+  })
+  confirmedAt: Date | null;
+
+  @ApiProperty({ description: 'Text to show with the data' })
+  attribution: string;
+}
+
+/** Which state of the house an answer is from. */
+export class Freshness {
+  @ApiProperty({ example: 12, description: 'Number of the newest publication; 0 before the first' })
+  publication: number;
+
+  @ApiProperty({ type: Date, nullable: true })
+  publishedAt: Date | null;
+
+  @ApiProperty({ type: [SourceFreshness] })
+  sources: SourceFreshness[];
+}
+
+/** @param sourceIds the sources of the answer; all that ever published when left out */
+export async function freshnessOf(
+  reader: InstrumentReader,
+  overview: SourceOverview,
+  sourceIds?: readonly string[],
+): Promise<Freshness> {
+  const [newest, sources] = await Promise.all([reader.newestPublication(), overview.list()]);
+  const isAsked = (id: string, hasPublished: boolean): boolean => sourceIds?.includes(id) ?? hasPublished;
+  return {
+    publication: newest?.number ?? 0,
+    publishedAt: newest?.publishedAt ?? null,
+    sources: sources
+      .filter(({ id, lastPublication }) => isAsked(id, lastPublication !== null))
+      .map(({ id, lastEdition, lastConfirmedAt, licence }) => ({
+        id,
+        edition: lastEdition,
+        confirmedAt: lastConfirmedAt,
+        attribution: licence.attribution,
+      })),
+  };
+}

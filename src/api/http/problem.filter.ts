@@ -1,0 +1,94 @@
+import {
+  Catch,
+  HttpException,
+  HttpStatus,
+  Logger,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { BadRequestError, IsinglassError, TryLaterError } from '../../common/errors.js';
+
+/** The body of every error: problem+json (RFC 9457), with our stable `code` and `nextStep`. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: string;
+  readonly nextStep: string;
+  /** What is wrong with each field of the request. */
+  readonly errors?: readonly FieldError[];
+}
+
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A request whose fields are wrong, each with its reason. */
+export class InvalidRequestError extends BadRequestError {
+  constructor(readonly errors: readonly FieldError[]) {
+    super(
+      'REQUEST_INVALID',
+      errors.map(({ field, message }) => `${field}: ${message}`).join('; '),
+      'Correct the fields named in "errors"; /docs shows what is expected.',
+    );
+  }
+}
+
+/** Turns whatever was thrown into a problem. What we did not foresee is logged whole and told in no detail. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Api');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const problem = problemOf(error, request.originalUrl);
+    if (problem.code === 'UNEXPECTED') {
+      this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    if (error instanceof TryLaterError) response.setHeader('Retry-After', '5');
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  }
+}
+
+function problemOf(error: unknown, instance: string): Problem {
+  if (error instanceof IsinglassError) {
+    return {
+      ...problem(error.code, error.status, error.message, error.nextStep, instance),
+      ...(error instanceof InvalidRequestError && { errors: error.errors }),
+    };
+  }
+  if (error instanceof HttpException) return problemOfHttp(error, instance);
+  return problem(
+    'UNEXPECTED',
+    HttpStatus.INTERNAL_SERVER_ERROR,
+    'something went wrong that we did not foresee',
+    'The log of the process has the details; please report them.',
+    instance,
+  );
+}
+
+function problemOfHttp(error: HttpException, instance: string): Problem {
+  const status = error.getStatus();
+  if (status === 404) {
+    return problem('ROUTE_UNKNOWN', status, error.message, 'See /docs for what there is.', instance);
+  }
+  if (status === 413) {
+    return problem('BODY_TOO_LARGE', status, error.message, 'Send the request in smaller pieces.', instance);
+  }
+  return problem('REQUEST_INVALID', status, error.message, 'See /docs for what is expected.', instance);
+}
+
+function problem(code: string, status: number, detail: string, nextStep: string, instance: string): Problem {
+  const title = code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
+  return { type: `urn:isinglass:error:${code}`, title, status, detail, instance, code, nextStep };
+}

@@ -1,0 +1,42 @@
+import { Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiConflictResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Response } from 'express';
+import { IngestionService } from '../../ingestion/ingestion.service.js';
+import { SourceOverview, type SourceState } from '../../operations/source-overview.js';
+
+@ApiTags('sources')
+@Controller('v1/sources')
+export class SourcesController {
+  constructor(
+    private readonly overview: SourceOverview,
+    private readonly ingestion: IngestionService,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The lists we read: licence, schedule, how fresh, and the last run' })
+  @ApiOkResponse({ schema: { example: { items: [{ id: 'xx-iso-mic', isOn: true, lastEdition: '2026-11-09' }] } } })
+  async list(): Promise<{ items: readonly SourceState[] }> {
+    return { items: await this.overview.list() };
+  }
+
+  @Post(':id/runs')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Fetch this source now; a worker takes the run' })
+  @ApiParam({ name: 'id', example: 'xx-iso-mic' })
+  @ApiAcceptedResponse({ schema: { example: { run: 17 } } })
+  @ApiNotFoundResponse({ description: 'SOURCE_UNKNOWN' })
+  @ApiConflictResponse({ description: 'RUN_IN_PROGRESS' })
+  async start(@Param('id') id: string, @Res({ passthrough: true }) response: Response): Promise<{ run: number }> {
+    const run = await this.ingestion.requestRun(id);
+    response.setHeader('Location', `/v1/runs/${run}`);
+    return { run };
+  }
+}

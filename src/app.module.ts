@@ -1,0 +1,26 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ApiModule } from './api/api.module.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Config } from './config/settings.js';
+import { DatabaseModule } from './database/database.module.js';
+import { IngestionModule } from './ingestion/ingestion.module.js';
+import { InstrumentsModule } from './instruments/instruments.module.js';
+import { OperationsModule } from './operations/operations.module.js';
+
+/** The house on one page, in the order data flows: sources (plain values) → ingestion → instruments → doors. */
+@Module({})
+export class AppModule {
+  static forHouse(config: Config, databaseUrl: string): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forConfig(config),
+        DatabaseModule.forUrl(databaseUrl),
+        InstrumentsModule,
+        IngestionModule,
+        OperationsModule,
+        ApiModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,149 @@
+import { SingleBar } from 'cli-progress';
+import { Command, CommandRunner, Option } from 'nest-commander';
+import { BadRequestError } from '../common/errors.js';
+import { IngestionService } from '../ingestion/ingestion.service.js';
+import { RunReader, type RunStory } from '../ingestion/run-reader.js';
+import type { Progress } from '../ingestion/run.js';
+import { inside } from './inside.js';
+import { answer, answerJson, count } from './terminal.js';
+
+interface IngestOptions {
+  file?: string[];
+  date?: string;
+  approve?: string;
+  json?: boolean;
+}
+
+@Command({
+  name: 'ingest',
+  arguments: '<source>',
+  description: 'Bring the newest edition in now, from the publisher or from files fetched by hand',
+})
+export class IngestCommand extends CommandRunner {
+  async run([sourceId = '', ...more]: string[], options: IngestOptions): Promise<void> {
+    if (more.length > 0) {
+      throw new BadRequestError(
+        'WORDS_UNKNOWN',
+        `what is meant by "${more.join(' ')}"?`,
+        'Give files as --file A.csv B.csv, after the source.',
+      );
+    }
+    const story = await inside(async ({ app }, signal) => {
+      const bar = new ProgressBar(!options.json && process.stderr.isTTY);
+      try {
+        const run = await app.get(IngestionService, { strict: false }).ingest(
+          sourceId,
+          { files: options.file, editionOn: options.date, approval: options.approve },
+          { signal, onProgress: (progress) => bar.show(progress) },
+        );
+        return await app.get(RunReader, { strict: false }).get(run);
+      } finally {
+        bar.stop();
+      }
+    });
+    if (!['published', 'unchanged'].includes(story.state)) process.exitCode = 1;
+    if (options.json) answerJson(summaryOf(story));
+    else answer(described(story));
+  }
+
+  @Option({ flags: '--file <paths...>', description: 'Files fetched by hand, named as the publisher names them' })
+  parseFile(path: string, earlier: string[] = []): string[] {
+    return [...earlier, path];
+  }
+
+  @Option({ flags: '--date <day>', description: 'Day of the edition the files are, YYYY-MM-DD' })
+  parseDate(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--approve <reason>', description: 'Publish although the gate would hold the edition, for this reason' })
+  parseApprove(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--json', description: 'Answer in JSON, without a progress bar' })
+  parseJson(): boolean {
+    return true;
+  }
+}
+
+class ProgressBar {
+  private readonly bar: SingleBar;
+  private step: string | undefined;
+
+  constructor(private readonly isShown: boolean) {
+    this.bar = new SingleBar({
+      format: '{step} {bar} {value}/{total} {unit}',
+      stream: process.stderr,
+      clearOnComplete: true,
+      hideCursor: true,
+    });
+  }
+
+  show({ step, done, total, unit }: Progress): void {
+    if (!this.isShown) return;
+    const label = `${step} ${unit}`;
+    if (label !== this.step) {
+      this.bar.stop();
+      this.bar.start(total ?? done, done, { step, unit });
+      this.step = label;
+    }
+    this.bar.setTotal(total ?? done);
+    this.bar.update(done);
+  }
+
+  stop(): void {
+    if (this.isShown) this.bar.stop();
+  }
+}
+
+/** What a program reads of an ingestion. */
+function summaryOf(run: RunStory): Record<string, unknown> {
+  const { totals } = run;
+  const none = { new: 0, changed: 0, unchanged: 0, ended: 0 };
+  const { unchanged: _, ...noInstruments } = none;
+  return {
+    run: run.id,
+    source: run.source,
+    edition: run.edition,
+    state: run.state,
+    files: totals?.files ?? 0,
+    rows: totals?.rows ?? 0,
+    rejected: totals?.rejected ?? 0,
+    skipped: totals?.skipped ?? {},
+    cosmetic: totals?.cosmetic ?? 0,
+    records: totals?.records ?? none,
+    instruments: totals?.instruments ?? noInstruments,
+    publication: run.publication,
+    seconds: secondsOf(run),
+    findings: run.findings,
+    error: run.error,
+  };
+}
+
+function described(run: RunStory): string {
+  const lines = [`${run.source}: ${run.state}${run.edition === null ? '' : `, edition of ${run.edition}`}`];
+  const { totals } = run;
+  if (totals !== null) {
+    const { records, instruments } = totals;
+    const skipped = Object.entries(totals.skipped).map(([reason, rows]) => `, ${count(rows)} ${reason}`);
+    lines.push(
+      `  rows         ${count(totals.rows)}, ${count(totals.rejected)} rejected${skipped.join('')}`,
+      `  records      ${count(records.new)} new, ${count(records.changed)} changed, ${count(records.unchanged)} unchanged, ${count(records.ended)} ended`,
+      `  instruments  ${count(instruments.new)} new, ${count(instruments.changed)} changed, ${count(instruments.ended)} ended`,
+    );
+  }
+  if (run.publication !== null) lines.push(`  publication  ${run.publication}`);
+  lines.push(`  run          ${run.id}, ${secondsOf(run)} s`);
+  for (const { severity, code, message } of run.findings) lines.push(`  ${severity}: ${code}: ${message}`);
+  if (run.error !== null) lines.push(`${run.error.code}: ${run.error.message}`, `→ ${run.error.nextStep}`);
+  if (run.state === 'held') {
+    lines.push('HELD: nothing that readers see has changed.');
+    lines.push(`→ If the edition is right all the same, repeat the command with --approve "<why>".`);
+  }
+  return lines.join('\n');
+}
+
+function secondsOf({ startedAt, endedAt }: RunStory): number | null {
+  return startedAt === null || endedAt === null ? null : (endedAt.getTime() - startedAt.getTime()) / 1000;
+}

@@ -1,0 +1,113 @@
+import pg from 'pg';
+import { TryLaterError } from '../common/errors.js';
+
+/** What runs a query: the pool, or a client inside a transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+export type Client = pg.PoolClient;
+
+// Days stay text: pg would make a Date of them at local midnight, which is another day in another time zone.
+pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text);
+// bigint: our counters and numbers stay far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Half-open connections hang for ever without it: neither keep-alive nor statement_timeout ends them. */
+const QUERY_TIMEOUT_MS = 30_000;
+/** For COPY and merges, which are long by nature. */
+const LONG_QUERY_TIMEOUT_MS = 3_600_000;
+
+/** A pool of PostgreSQL connections, and transactions on it. */
+export class Database {
+  private readonly pool: pg.Pool;
+
+  constructor(
+    readonly url: string,
+    options: { readonly maxConnections?: number; readonly onError?: (error: Error) => void } = {},
+  ) {
+    this.pool = new pg.Pool({
+      connectionString: url,
+      max: options.maxConnections ?? 10,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: 'isinglass',
+    });
+    // Without a listener the loss of an idle connection ends the process.
+    this.pool.on('error', (error) => options.onError?.(error));
+  }
+
+  async query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]> {
+    const result = await this.pool.query<Row>(sql, values as unknown[]);
+    return result.rows;
+  }
+
+  /**
+   * Runs `work` in one transaction; rolls back when it throws.
+   * The connection is thrown away after a failure, so that no half-done COPY or lock survives in the pool.
+   */
+  async transaction<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
+    const client = await this.connect();
+    let failure: Error | undefined;
+    const onError = (error: Error): void => {
+      failure ??= error;
+    };
+    client.on('error', onError);
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      failure ??= error instanceof Error ? error : new Error(String(error));
+      throw error;
+    } finally {
+      client.removeListener('error', onError);
+      client.release(failure);
+    }
+  }
+
+  /** A connection outside the pool, for what must not wait for others: leases. The caller ends it. */
+  async dedicatedClient(queryTimeoutMs: number): Promise<pg.Client> {
+    const client = new pg.Client({
+      connectionString: this.url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: queryTimeoutMs,
+      keepAlive: true,
+      application_name: 'isinglass lease',
+    });
+    await client.connect();
+    return client;
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  private async connect(): Promise<Client> {
+    try {
+      return await this.pool.connect();
+    } catch (cause) {
+      throw new TryLaterError(
+        'DATABASE_UNAVAILABLE',
+        `PostgreSQL does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+        'Is it running, and has it free connections? The work is taken up again by itself once it answers.',
+        { cause },
+      );
+    }
+  }
+}
+
+/** A query whose time-out suits a merge of millions of rows. */
+export async function longQuery<Row extends pg.QueryResultRow>(
+  client: Queryable,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const config: pg.QueryConfig & { query_timeout: number } = {
+    text: sql,
+    values: values as unknown[],
+    query_timeout: LONG_QUERY_TIMEOUT_MS,
+  };
+  const result = await client.query<Row>(config);
+  return result.rows;
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:net';
+
+/**
+ * A port that is free now: the last one, else one derived from the home (below the range the system gives to outgoing
+ * connections, so that it stays free), else any.
+ */
+export async function findFreePort(home: string, lastPort: number): Promise<number> {
+  for (const port of [lastPort, preferredPort(home)]) {
+    if (port !== 0 && (await tryPort(port)) !== undefined) return port;
+  }
+  const port = await tryPort(0);
+  if (port === undefined) throw new Error('the system has no free port on 127.0.0.1');
+  return port;
+}
+
+/** Between 20000 and 29999, always the same for a home. */
+export function preferredPort(home: string): number {
+  return 20_000 + (createHash('sha256').update(home).digest().readUInt32BE(0) % 10_000);
+}
+
+/** The port that could be listened on, or undefined when it is taken. */
+export function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
+      const address = server.address();
+      const found = typeof address === 'object' && address ? address.port : undefined;
+      server.close(() => resolve(found));
+    });
+  });
+}

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { ConfigurationError } from '../common/errors.js';
+
+/** Any number, the same in every process: only one of them migrates, the others wait and find nothing to do. */
+const MIGRATION_LOCK = 771_001;
+const OLDEST_POSTGRES = 150_000;
+
+/** How TypeORM reaches the database; entities come from the modules that own them. */
+export function dataSourceOptions(url: string): DataSourceOptions {
+  const compiled = import.meta.url.endsWith('.js');
+  return {
+    type: 'postgres',
+    url,
+    migrations: [fileURLToPath(new URL(`../../migrations/*.${compiled ? 'js' : 'ts'}`, import.meta.url))],
+    migrationsTableName: 'migration',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    applicationName: 'isinglass',
+    connectTimeoutMS: 10_000,
+    extra: { max: 5, query_timeout: 30_000, keepAlive: true },
+  };
+}
+
+/**
+ * Brings the schema up to date, whichever and however many processes ask for it at once.
+ * @returns names of the migrations that were applied now
+ * @throws ConfigurationError POSTGRES_TOO_OLD, DATABASE_UNREACHABLE
+ */
+export async function migrate(url: string): Promise<readonly string[]> {
+  const lock = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  try {
+    await lock.connect();
+  } catch (cause) {
+    throw new ConfigurationError(
+      'DATABASE_UNREACHABLE',
+      `PostgreSQL does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'Is the server running, and does DATABASE_URL name the right host, port, user, password and database?',
+      { cause },
+    );
+  }
+  try {
+    await refuseOldPostgres(lock);
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const dataSource = await new DataSource(dataSourceOptions(url)).initialize();
+    try {
+      return (await dataSource.runMigrations()).map(({ name }) => name);
+    } finally {
+      await dataSource.destroy();
+    }
+  } finally {
+    await lock.end();
+  }
+}
+
+async function refuseOldPostgres(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ server_version_num: string }>('SHOW server_version_num');
+  const version = Number(rows[0]?.server_version_num);
+  if (version < OLDEST_POSTGRES) {
+    throw new ConfigurationError(
+      'POSTGRES_TOO_OLD',
+      `PostgreSQL ${Math.floor(version / 10_000)} is too old: 15 or newer is needed`,
+      'Upgrade the server, or leave DATABASE_URL empty to use the embedded one.',
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { CLOCK, systemClock, type Clock } from '../common/clock.js';
+import { CONFIG, type Config } from '../config/settings.js';
+import { FileStore } from './file-store.js';
+import { IngestionService } from './ingestion.service.js';
+import { Pipeline } from './pipeline.js';
+import { RunExecutor } from './run-executor.js';
+import { RunLedger } from './run-ledger.js';
+import { RunReader } from './run-reader.js';
+import { RUN_ENTITIES } from './run.entity.js';
+import { Scheduler } from './scheduler.js';
+import { Slots } from './slots.js';
+import { WebClient } from './web/web-client.js';
+import { Worker } from './worker.js';
+
+/** Brings editions in: on schedule, on request, and from files brought by hand. */
+@Module({
+  imports: [ScheduleModule.forRoot(), TypeOrmModule.forFeature(RUN_ENTITIES)],
+  providers: [
+    { provide: CLOCK, useValue: systemClock },
+    {
+      provide: FileStore,
+      inject: [CONFIG, CLOCK],
+      useFactory: (config: Config, clock: Clock) =>
+        new FileStore(config.filesDirectory ?? join(config.home, 'files'), { clock }),
+    },
+    {
+      provide: WebClient,
+      inject: [CONFIG, CLOCK],
+      useFactory: (config: Config, clock: Clock) =>
+        new WebClient({ userAgent: 'Isinglass/0.1 (securities master)', mirrorUrl: config.mirrorUrl, clock }),
+    },
+    RunLedger,
+    Pipeline,
+    RunExecutor,
+    RunReader,
+    IngestionService,
+    Slots,
+    Scheduler,
+    Worker,
+  ],
+  exports: [CLOCK, IngestionService, RunReader],
+})
+export class IngestionModule {}

@@ -1,0 +1,103 @@
+import { basename } from 'node:path';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { BadRequestError } from '../common/errors.js';
+import { Database } from '../database/database.js';
+import { isDay } from '../domain/day.js';
+import { SOURCES } from '../sources/index.js';
+import { knownSource } from './known-source.js';
+import { FileStore } from './file-store.js';
+import { RunExecutor } from './run-executor.js';
+import { RunLedger } from './run-ledger.js';
+import { RunOwner } from './run-owner.js';
+import type { ClaimedRun, Progress, RunRequest } from './run.js';
+
+/** What a person may ask of an ingestion in the foreground. */
+export interface IngestRequest {
+  readonly files?: readonly string[];
+  readonly editionOn?: string;
+  readonly approval?: string;
+}
+
+/** Half-written downloads older than this belong to nobody. */
+const STALE_PART_MS = 6 * 3_600_000;
+
+/** What doors and commands may ask of ingestion. */
+@Injectable()
+export class IngestionService implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly files: FileStore,
+    private readonly ledger: RunLedger,
+    private readonly executor: RunExecutor,
+  ) {}
+
+  /** Writes the list of sources, as the code has it, where the merges look priorities up; sweeps what crashes left. */
+  async onModuleInit(): Promise<void> {
+    await this.database.query(
+      `INSERT INTO source (id, priority, authoritative_for)
+       SELECT id, priority, ARRAY(SELECT jsonb_array_elements_text("authoritativeFor"))
+       FROM jsonb_to_recordset($1::jsonb) AS sources (id text, priority integer, "authoritativeFor" jsonb)
+       ON CONFLICT (id) DO UPDATE SET priority = excluded.priority, authoritative_for = excluded.authoritative_for
+       WHERE (source.priority, source.authoritative_for) IS DISTINCT FROM (excluded.priority, excluded.authoritative_for)`,
+      [JSON.stringify(SOURCES.map(({ id, priority, authoritativeFor }) => ({ id, priority, authoritativeFor })))],
+    );
+    await this.files.sweepParts(STALE_PART_MS);
+  }
+
+  /**
+   * Asks for a run of a source, to be carried out by a worker.
+   * @throws NotFoundError SOURCE_UNKNOWN; ConflictError RUN_IN_PROGRESS
+   */
+  async requestRun(sourceId: string): Promise<number> {
+    return this.ledger.enqueueAlone(knownSource(sourceId).id, 'api');
+  }
+
+  /** Brings files into the store, and says what a run needs to know of them. */
+  async storeFiles(paths: readonly string[]): Promise<NonNullable<RunRequest['files']>> {
+    const stored = [];
+    for (const path of paths) {
+      const { sha256, sizeBytes } = await this.files.importFile(path);
+      stored.push({ name: basename(path), sha256, sizeBytes });
+    }
+    return stored;
+  }
+
+  /**
+   * One ingestion in this very process, from the publisher or from files brought by hand. A run of the source that a
+   * dead process left half-way is finished first.
+   * @returns number of the run that ended, well or not: its ledger tells how
+   * @throws before there is a run: what is wrong with the request; else only the signal's reason
+   */
+  async ingest(
+    sourceId: string,
+    request: IngestRequest,
+    options: { readonly signal: AbortSignal; readonly onProgress?: (progress: Progress) => void },
+  ): Promise<number> {
+    const source = knownSource(sourceId);
+    if (request.editionOn !== undefined && !isDay(request.editionOn)) {
+      throw new BadRequestError('DAY_INVALID', `"${request.editionOn}" is no day`, 'Write it as YYYY-MM-DD.');
+    }
+    const files = request.files?.length ? await this.storeFiles(request.files) : undefined;
+    const owner = new RunOwner(this.database);
+    await owner.open();
+    const carryOut = async (run: ClaimedRun): Promise<void> => {
+      try {
+        await this.executor.execute(owner, run, source, { ...options, isAttended: true });
+      } catch (error) {
+        options.signal.throwIfAborted();
+        // Every other failure is written in the run's ledger, unless there is none to write to.
+        if (!(await this.ledger.hasEnded(run.id))) throw error;
+      }
+    };
+    try {
+      const abandoned = await this.ledger.claimAbandoned(owner.id, source.id);
+      if (abandoned !== undefined) await carryOut(abandoned);
+      const requested = { files, editionOn: request.editionOn, approval: request.approval };
+      const run = await this.ledger.start(owner.id, source.id, 'cli', requested);
+      await carryOut(run);
+      return run.id;
+    } finally {
+      await owner.close();
+    }
+  }
+}

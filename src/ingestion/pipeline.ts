@@ -1,0 +1,251 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { Database } from '../database/database.js';
+import { recordStore } from '../instruments/record-store.js';
+import type { EditionInHand, Store } from '../instruments/store.js';
+import { venueStore } from '../instruments/venue-store.js';
+import type { Source, SourceItem } from '../sources/source.js';
+import { FileStore } from './file-store.js';
+import { RunLedger, stagingOf } from './run-ledger.js';
+import type { ClaimedRun, Progress, RunState, RunTotals } from './run.js';
+import { writeEdition } from './steps/edition.js';
+import { examineEdition } from './steps/gate.js';
+import { fetchPart, NO_COUNTS, stagePart, type LoadedPart } from './steps/load.js';
+import { locateEdition, type LocatedEdition, type LocatedPart } from './steps/locate.js';
+import { publishEdition } from './steps/publish.js';
+import { WebClient } from './web/web-client.js';
+
+/** What a run came to. */
+export interface RunOutcome {
+  readonly run: number;
+  readonly state: RunState;
+  readonly publication: number | null;
+}
+
+/**
+ * The way of one edition into the house:
+ *
+ *     locate → load (download · verify · parse · stage) → gate → merge → publish
+ *
+ * Each step is done when its effect and the word "done" were committed together, so a run that was interrupted anywhere
+ * goes on at the step that was not. Nothing is visible to readers before the one transaction of the last step.
+ */
+@Injectable()
+export class Pipeline {
+  private readonly logger = new Logger('Pipeline');
+
+  constructor(
+    private readonly database: Database,
+    private readonly ledger: RunLedger,
+    private readonly files: FileStore,
+    private readonly web: WebClient,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Brings one edition in, or says why not. Failures end the run with a coded reason and are thrown.
+   * @param signal aborting it leaves the run where it is, for {@link RunLedger.release}
+   */
+  async run(
+    run: ClaimedRun,
+    source: Source,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void = () => undefined,
+  ): Promise<RunOutcome> {
+    const edition = await this.locate(run, source, signal);
+    if (edition === null) return this.endUnchanged(run, source, 'the publisher has no newer edition');
+
+    const parts: LoadedPart[] = [];
+    for (const [index, part] of edition.parts.entries()) {
+      parts.push(await this.load(run, source, edition, part, index, signal, onProgress));
+      signal.throwIfAborted();
+    }
+    if (parts.every(({ state }) => state !== 'staged')) {
+      return this.endUnchanged(run, source, 'the files are the ones published last');
+    }
+
+    const passed = await this.gate(run, source, edition, parts);
+    if (passed.isHeld) {
+      await this.ledger.end(run, 'held', undefined, totalsOf(parts, passed));
+      return { run: run.id, state: 'held', publication: null };
+    }
+    signal.throwIfAborted();
+    return this.publish(run, source, passed, parts);
+  }
+
+  private async locate(run: ClaimedRun, source: Source, signal: AbortSignal): Promise<LocatedEdition | null> {
+    return this.ledger.step<LocatedEdition | null>(run, 'locate', async (commit) => {
+      const web = this.web.forHosts(source.hosts, signal);
+      const edition = await locateEdition(source, run.requested, {
+        database: this.database,
+        web,
+        clock: this.clock,
+      });
+      await this.say(run, 'locate', edition ? `edition of ${edition.editionOn}` : 'nothing newer');
+      return commit(async (client) => {
+        await client.query(`CREATE TABLE ${stagingOf(run.id)} (LIKE ${storeOf(source).stagingTemplate})`);
+        return edition;
+      });
+    });
+  }
+
+  private async load(
+    run: ClaimedRun,
+    source: Source,
+    edition: LocatedEdition,
+    part: LocatedPart,
+    index: number,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+  ): Promise<LoadedPart> {
+    const step = `load ${part.name}`;
+    const tools = { database: this.database, files: this.files, web: this.web, signal, onProgress };
+    return this.ledger.step<LoadedPart>(run, step, async (commit) => {
+      const fetched = await fetchPart(source, part, tools);
+      if (fetched === null) {
+        return commit(async () => ({ ...part, state: 'absent', file: null, counts: NO_COUNTS }));
+      }
+      const { isSame, ...file } = fetched;
+      const path = this.files.path(file.sha256);
+      return commit(async (client) => {
+        await client.query(`INSERT INTO file (sha256, size_bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [
+          file.sha256,
+          file.sizeBytes,
+        ]);
+        if (isSame) return { ...part, state: 'same', file, counts: NO_COUNTS };
+        const parent = stagingOf(run.id);
+        const counts = await stagePart(
+          source,
+          storeOf(source),
+          { path, part, editionOn: edition.editionOn },
+          { client, runId: run.id, staging: `${parent}_${index}`, parent },
+          tools,
+        );
+        await this.say(run, step, `${counts.items} records out of ${counts.rows} rows`, { ...counts });
+        return { ...part, state: 'staged', file, counts };
+      });
+    });
+  }
+
+  private async gate(
+    run: ClaimedRun,
+    source: Source,
+    located: LocatedEdition,
+    parts: readonly LoadedPart[],
+  ): Promise<Passed> {
+    return this.ledger.step<Passed>(run, 'gate', (commit) =>
+      commit(async (client) => {
+        const edition = await writeEdition(client, source.id, located, parts, run.id);
+        const staging = stagingOf(run.id);
+        const verdict = await examineEdition(source, storeOf(source), edition.inHand, parts, staging, {
+          client,
+          runId: run.id,
+          approval: run.requested.approval,
+        });
+        if (verdict.isHeld) await client.query(`UPDATE edition SET state = 'held' WHERE id = $1`, [edition.inHand.id]);
+        const news = verdict.comparison.reduce((sum, scope) => sum + scope.new + scope.changed + scope.ended, 0);
+        return {
+          edition: edition.inHand,
+          isHeld: verdict.isHeld,
+          hasNews: news > 0 || !edition.isPublished,
+          cosmetic: verdict.comparison.reduce((sum, { cosmetic }) => sum + cosmetic, 0),
+          unchanged: verdict.comparison.reduce((sum, { unchanged }) => sum + unchanged, 0),
+          duplicates: verdict.duplicates,
+        };
+      }),
+    );
+  }
+
+  private async publish(
+    run: ClaimedRun,
+    source: Source,
+    passed: Passed,
+    parts: readonly LoadedPart[],
+  ): Promise<RunOutcome> {
+    if (!passed.hasNews) return this.endUnchanged(run, source, 'the edition is published already', totalsOf(parts, passed));
+    // The run ends in the very transaction that publishes.
+    const publication = await this.ledger.step<number>(run, 'publish', (commit) =>
+      commit(async (client) => {
+        const staging = stagingOf(run.id);
+        const { number, counts } = await publishEdition(client, storeOf(source), passed.edition, run.id, staging);
+        const totals = { ...totalsOf(parts, passed), ...counts };
+        await client.query(`DROP TABLE ${staging} CASCADE`);
+        await confirmSource(client, source.id);
+        await client.query(
+          `UPDATE run SET state = 'published', publication = $2, totals = $3, ended_at = clock_timestamp(),
+                          owner = NULL, lease_until = NULL
+           WHERE id = $1`,
+          [run.id, number, JSON.stringify(totals)],
+        );
+        return number;
+      }),
+    );
+    this.logger.log(`${source.id}: edition of ${passed.edition.editionOn} is publication ${publication}`);
+    return { run: run.id, state: 'published', publication };
+  }
+
+  private async endUnchanged(
+    run: ClaimedRun,
+    source: Source,
+    why: string,
+    totals?: RunTotals,
+  ): Promise<RunOutcome> {
+    await this.say(run, null, `unchanged: ${why}`);
+    await this.ledger.end(run, 'unchanged', undefined, totals);
+    await confirmSource(this.database, source.id);
+    return { run: run.id, state: 'unchanged', publication: null };
+  }
+
+  private async say(
+    run: ClaimedRun,
+    step: string | null,
+    message: string,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    this.logger.debug(`${run.sourceId} run ${run.id}: ${step ?? 'end'}: ${message}`);
+    await this.ledger.tell(run, 'info', step, message, fields);
+  }
+}
+
+/** What the gate let through, as the publishing step needs it; kept with the run. */
+interface Passed {
+  readonly edition: EditionInHand;
+  readonly isHeld: boolean;
+  readonly hasNews: boolean;
+  readonly cosmetic: number;
+  readonly unchanged: number;
+  readonly duplicates: number;
+}
+
+const STORES: Readonly<Record<SourceItem['fills'], Store<SourceItem['value']>>> = {
+  record: recordStore,
+  venue: venueStore,
+};
+
+function storeOf(source: Source): Store<SourceItem['value']> {
+  return STORES[source.fills];
+}
+
+/** The publisher was seen to hold what we hold. */
+async function confirmSource(
+  db: { query(sql: string, values: unknown[]): Promise<unknown> },
+  sourceId: string,
+): Promise<void> {
+  await db.query(`UPDATE source SET last_confirmed_at = clock_timestamp() WHERE id = $1`, [sourceId]);
+}
+
+function totalsOf(parts: readonly LoadedPart[], passed: Passed): RunTotals {
+  const skipped: Record<string, number> = {};
+  for (const { counts } of parts) {
+    for (const [reason, rows] of Object.entries(counts.skipped)) skipped[reason] = (skipped[reason] ?? 0) + rows;
+  }
+  return {
+    files: parts.filter(({ file }) => file !== null).length,
+    rows: parts.reduce((sum, { counts }) => sum + counts.rows, 0),
+    rejected: parts.reduce((sum, { counts }) => sum + counts.rejected, passed.duplicates),
+    skipped,
+    cosmetic: passed.cosmetic,
+    records: { new: 0, changed: 0, unchanged: passed.unchanged, ended: 0 },
+    instruments: { new: 0, changed: 0, ended: 0 },
+  };
+}

@@ -1,0 +1,65 @@
+import type { MergeCounts } from '../instruments/store.js';
+
+export const RUN_STATES = [
+  'queued',
+  'running',
+  'published',
+  'unchanged',
+  'held',
+  'refused',
+  'failed',
+  'cancelled',
+] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** Why there is a run: its due time came, the source never had one, or somebody asked. */
+export type Trigger = 'schedule' | 'first' | 'cli' | 'api';
+
+/** What was asked of a run, beyond "bring the newest edition". */
+export interface RunRequest {
+  /** Files brought by hand, already in the file store. */
+  readonly files?: readonly { readonly name: string; readonly sha256: string; readonly sizeBytes: number }[];
+  /** Day of the edition the files are. */
+  readonly editionOn?: string;
+  /** Publish although the gate would hold it, for this reason. */
+  readonly approval?: string;
+}
+
+/** A run as its present owner holds it. */
+export interface ClaimedRun {
+  readonly id: number;
+  readonly sourceId: string;
+  /** Fencing number of this claim. */
+  readonly epoch: number;
+  /** How often a process died on it. */
+  readonly crashes: number;
+  readonly trigger: Trigger;
+  readonly requested: RunRequest;
+}
+
+export interface RunTotals {
+  readonly files: number;
+  readonly rows: number;
+  readonly rejected: number;
+  /** Rows that are no data by the publisher's habit, by reason. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Records that differ only in letter case or blanks. */
+  readonly cosmetic: number;
+  readonly records: MergeCounts['records'];
+  readonly instruments: MergeCounts['instruments'];
+}
+
+/** Why something failed, as a person is told. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly nextStep: string;
+}
+
+/** How far a run is; `total` where it is known. */
+export interface Progress {
+  readonly step: string;
+  readonly done: number;
+  readonly total?: number;
+  readonly unit: 'bytes' | 'rows';
+}

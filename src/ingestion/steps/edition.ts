@@ -1,0 +1,45 @@
+import type { Client } from '../../database/database.js';
+import type { EditionInHand } from '../../instruments/store.js';
+import type { LoadedPart } from './load.js';
+import { fingerprintOf, type LocatedEdition } from './locate.js';
+
+/**
+ * Writes down the edition that was loaded, with its files. The same parts of the same day are the same edition,
+ * whichever run brings them.
+ */
+export async function writeEdition(
+  client: Client,
+  sourceId: string,
+  located: LocatedEdition,
+  parts: readonly LoadedPart[],
+  runId: number,
+): Promise<{ readonly inHand: EditionInHand; readonly isPublished: boolean }> {
+  const present = parts.flatMap((part) => (part.file === null ? [] : [{ ...part, file: part.file }]));
+  const staged = present.filter(({ state }) => state === 'staged');
+  const scopes = [...new Set(staged.map(({ scope }) => scope))].sort();
+  const fingerprint = fingerprintOf(present.map(({ name, file }) => ({ name, sha256: file.sha256 })));
+  const { rows } = await client.query<{ id: number; state: string }>(
+    `INSERT INTO edition (source_id, kind, edition_on, fingerprint, scopes, state) VALUES ($1, $2, $3, $4, $5, 'loaded')
+     ON CONFLICT (source_id, kind, edition_on, fingerprint) DO UPDATE SET scopes = edition.scopes
+     RETURNING id, state`,
+    [sourceId, located.kind, located.editionOn, fingerprint, scopes],
+  );
+  const edition = rows[0];
+  if (edition === undefined) throw new Error('an upsert without a row');
+  await client.query(
+    `INSERT INTO edition_part (edition_id, name, scope, file_sha256, file_name, url, etag, last_modified, counts)
+     SELECT $1, name, scope, sha256, "fileName", url, etag, "lastModified", counts
+     FROM jsonb_to_recordset($2::jsonb) AS parts
+       (name text, scope text, sha256 text, "fileName" text, url text, etag text, "lastModified" text, counts jsonb)
+     ON CONFLICT (edition_id, name) DO NOTHING`,
+    [
+      edition.id,
+      JSON.stringify(present.map(({ name, scope, file, counts }) => ({ name, scope, ...file, counts }))),
+    ],
+  );
+  await client.query(`UPDATE run SET edition_id = $2 WHERE id = $1`, [runId, edition.id]);
+  return {
+    inHand: { id: edition.id, sourceId, kind: located.kind, editionOn: located.editionOn, scopes },
+    isPublished: edition.state === 'published',
+  };
+}

@@ -1,0 +1,36 @@
+import type { Client } from '../../database/database.js';
+import type { EditionInHand, MergeCounts, Store } from '../../instruments/store.js';
+
+/** One number at a time, taken until the publishing transaction ends: numbers commit in their order, without gaps. */
+const PUBLICATION_LOCK = 771_003;
+
+export interface Publication {
+  readonly number: number;
+  readonly counts: MergeCounts;
+}
+
+/** Merges the staged edition and makes it visible, inside the caller's transaction. */
+export async function publishEdition(
+  client: Client,
+  store: Store<unknown>,
+  edition: EditionInHand,
+  runId: number,
+  staging: string,
+): Promise<Publication> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
+  // Not the beginning of this transaction but now: whoever comes later under the lock is later on the clock too.
+  const { rows } = await client.query<{ number: number; recordedAt: string }>(
+    `SELECT coalesce(max(number), 0) + 1 AS number,
+            greatest(clock_timestamp(), max(published_at) + interval '1 microsecond')::text AS "recordedAt"
+     FROM publication`,
+  );
+  const at = rows[0];
+  if (at === undefined) throw new Error('an aggregate without a row');
+  await client.query(
+    `INSERT INTO publication (number, source_id, edition_id, run_id, published_at) VALUES ($1, $2, $3, $4, $5)`,
+    [at.number, edition.sourceId, edition.id, runId, at.recordedAt],
+  );
+  const counts = await store.merge(client, staging, edition, at);
+  await client.query(`UPDATE edition SET state = 'published' WHERE id = $1`, [edition.id]);
+  return { number: at.number, counts };
+}

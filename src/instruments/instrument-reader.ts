@@ -1,0 +1,189 @@
+import { Injectable } from '@nestjs/common';
+import { NotFoundError } from '../common/errors.js';
+import { Database } from '../database/database.js';
+import { sqlFile } from '../database/sql-file.js';
+import { GOLDEN_FIELDS, type Details, type GoldenField, type Status } from '../domain/record.js';
+
+const LISTINGS = sqlFile(import.meta.url, './sql/listings-of.sql');
+
+const GOLDEN_COLUMNS = `isin, status, name, short_name AS "shortName", cfi, currency, issuer_lei AS "issuerLei", symbol,
+  first_trade_on AS "firstTradeOn", termination_on AS "terminationOn", valid_from AS "validFrom",
+  recorded_at AS "recordedAt", publication`;
+
+/** The golden record of one ISIN. */
+export interface Instrument extends Record<GoldenField, string | null> {
+  readonly isin: string;
+  readonly status: Status;
+  /** The publishers' clock: the day since which this holds. */
+  readonly validFrom: string;
+  /** Our clock: when we came to know it. */
+  readonly recordedAt: Date;
+  readonly publication: number;
+}
+
+/** What one source says of the instrument on one venue. */
+export interface Listing extends Record<GoldenField, string | null> {
+  readonly mic: string;
+  readonly venue: string | null;
+  readonly source: string;
+  readonly status: Status;
+  readonly details: Details;
+  readonly validFrom: string;
+  readonly recordedAt: Date;
+  readonly publication: number;
+  readonly edition: string;
+  readonly file: { readonly name: string; readonly sha256: string } | null;
+}
+
+/** Where a golden value comes from, and what else was said. */
+export interface Provenance {
+  readonly source: string;
+  readonly mic: string;
+  readonly edition: string | null;
+  readonly file: { readonly name: string; readonly sha256: string } | null;
+  readonly losing: readonly { readonly source: string; readonly mic: string; readonly value: string }[];
+}
+
+export interface InstrumentWithListings extends Instrument {
+  readonly listings: readonly Listing[];
+  readonly provenance: Partial<Record<GoldenField, Provenance>>;
+}
+
+export interface InstrumentFilter {
+  /** Begins with. */
+  readonly isin?: string;
+  /** Contains, after case and blanks are evened out; begins with, when it ends in `*`. */
+  readonly name?: string;
+  readonly status?: Status;
+  /** Begins with. */
+  readonly cfi?: string;
+  readonly currency?: string;
+  readonly symbol?: string;
+  readonly issuerLei?: string;
+  readonly mic?: string;
+  readonly source?: string;
+  /** Only ISINs after this one. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
+/** Golden records as doors and commands read them. */
+@Injectable()
+export class InstrumentReader {
+  constructor(private readonly database: Database) {}
+
+  /** @throws NotFoundError INSTRUMENT_UNKNOWN */
+  async get(isin: string): Promise<InstrumentWithListings> {
+    const found = await this.find(isin);
+    if (found !== undefined) return found;
+    throw new NotFoundError(
+      'INSTRUMENT_UNKNOWN',
+      `${isin} is a valid ISIN, and no source we read has it`,
+      'See which sources are on and how fresh they are: GET /v1/sources',
+    );
+  }
+
+  async find(isin: string): Promise<InstrumentWithListings | undefined> {
+    const [rows, listings] = await Promise.all([
+      this.database.query<Instrument & { origins: Partial<Record<GoldenField, Origin>> }>(
+        `SELECT ${GOLDEN_COLUMNS}, provenance AS origins FROM instrument WHERE isin = $1`,
+        [isin],
+      ),
+      this.database.query<Listing & Record<string, unknown>>(LISTINGS, [isin]),
+    ]);
+    const row = rows[0];
+    if (row === undefined) return undefined;
+    const { origins, ...instrument } = row;
+    return { ...instrument, listings, provenance: provenanceOf(instrument, origins, listings) };
+  }
+
+  /** Golden records in the order of their ISINs, from a place on: never a count, never an offset. */
+  async list(filter: InstrumentFilter): Promise<readonly Instrument[]> {
+    const conditions: string[] = [];
+    const values: unknown[] = [];
+    const where = (condition: (parameter: string) => string, value: unknown): void => {
+      if (value === undefined) return;
+      values.push(value);
+      conditions.push(condition(`$${values.length}`));
+    };
+    where((p) => `isin > ${p}`, filter.after);
+    where((p) => `isin LIKE ${p}`, filter.isin && beginsWith(filter.isin));
+    const name = filter.name?.replace(/\*$/, '');
+    const isPrefix = name !== filter.name;
+    where((p) => `search_name LIKE ${isPrefix ? '' : `'%' || `}${likeLiterally(p)} || '%'`, name);
+    where((p) => `status = ${p}`, filter.status);
+    where((p) => `cfi LIKE ${p}`, filter.cfi && beginsWith(filter.cfi));
+    where((p) => `currency = ${p}`, filter.currency);
+    where((p) => `symbol = ${p}`, filter.symbol);
+    where((p) => `issuer_lei = ${p}`, filter.issuerLei);
+    where((p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.mic = ${p})`, filter.mic);
+    where((p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.source_id = ${p})`, filter.source);
+    values.push(filter.limit);
+    return this.database.query<Instrument & Record<string, unknown>>(
+      `SELECT ${GOLDEN_COLUMNS} FROM instrument i
+       ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+       ORDER BY isin LIMIT $${values.length}`,
+      values,
+    );
+  }
+
+  /** How much there is. Counts exactly, so not for hot paths. */
+  async count(): Promise<{ readonly instruments: number; readonly listings: number; readonly venues: number }> {
+    const rows = await this.database.query<{ instruments: number; listings: number; venues: number }>(
+      `SELECT (SELECT count(*) FROM instrument) AS instruments,
+              (SELECT count(*) FROM (SELECT DISTINCT isin, mic FROM record) listing) AS listings,
+              (SELECT count(*) FROM venue) AS venues`,
+    );
+    const [counts] = rows;
+    if (counts === undefined) throw new Error('an aggregate without a row');
+    return counts;
+  }
+
+  /** Number and time of the newest publication: which state of the house an answer is from. */
+  async newestPublication(): Promise<{ readonly number: number; readonly publishedAt: Date } | null> {
+    const rows = await this.database.query<{ number: number; publishedAt: Date }>(
+      `SELECT number, published_at AS "publishedAt" FROM publication ORDER BY number DESC LIMIT 1`,
+    );
+    return rows[0] ?? null;
+  }
+}
+
+interface Origin {
+  readonly source: string;
+  readonly mic: string;
+}
+
+function provenanceOf(
+  golden: Record<GoldenField, string | null>,
+  origins: Partial<Record<GoldenField, Origin>>,
+  listings: readonly Listing[],
+): Partial<Record<GoldenField, Provenance>> {
+  const provenance: Partial<Record<GoldenField, Provenance>> = {};
+  for (const field of GOLDEN_FIELDS) {
+    const origin = origins[field];
+    if (origin === undefined) continue;
+    const winner = listings.find(({ source, mic }) => source === origin.source && mic === origin.mic);
+    provenance[field] = {
+      ...origin,
+      edition: winner?.edition ?? null,
+      file: winner?.file ?? null,
+      losing: listings.flatMap((listing) => {
+        const value = listing[field];
+        return value === null || value === golden[field] ? [] : [{ source: listing.source, mic: listing.mic, value }];
+      }),
+    };
+  }
+  return provenance;
+}
+
+/** SQL: the evened-out form of a parameter, with what is special to LIKE made ordinary. */
+const likeLiterally = (parameter: string): string =>
+  `regexp_replace(search_form(${parameter}), '([\\\\%_])', '\\\\\\1', 'g')`;
+
+function beginsWith(text: string): string {
+  return `${escapeLike(text.toUpperCase())}%`;
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
+}

@@ -1,0 +1,15 @@
+-- Of several staged venues with one MIC the lowest precedence stays; the others are taken out and returned.
+WITH ranked AS (
+  SELECT ctid, tableoid, part, line, mic AS key,
+         row_number() OVER in_order AS place,
+         first_value(part) OVER in_order AS kept_part,
+         first_value(line) OVER in_order AS kept_line
+  FROM :staging
+  WINDOW in_order AS (PARTITION BY mic ORDER BY precedence, part, line)
+), taken AS (
+  DELETE FROM :staging s
+  USING ranked r
+  WHERE r.place > 1 AND s.ctid = r.ctid AND s.tableoid = r.tableoid
+  RETURNING r.part, r.line, r.key, r.kept_part, r.kept_line
+)
+SELECT part, line, key, kept_part AS "keptPart", kept_line AS "keptLine" FROM taken ORDER BY part, line

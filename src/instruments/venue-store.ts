@@ -1,0 +1,125 @@
+import { longQuery, type Client } from '../database/database.js';
+import { sqlFile, withStaging } from '../database/sql-file.js';
+import type { VenueRecord } from '../domain/record.js';
+import { contentHashes } from './content-hash.js';
+import type { Duplicate, EditionInHand, MergeCounts, ScopeComparison, Store } from './store.js';
+
+const sql = (name: string): string => sqlFile(import.meta.url, `./sql/${name}.sql`);
+
+const TAKE_DUPLICATES = sql('venue-take-duplicates');
+const DIFFERENCES = sql('venue-differences');
+const COMPARE = sql('venue-compare');
+const SUPERSEDE = sql('venue-supersede');
+const WRITE = sql('venue-write');
+const END = sql('venue-end');
+
+/** Markets by MIC. */
+export const venueStore: Store<VenueRecord> = {
+  stagingTemplate: 'staging.venue',
+  stagingColumns: [
+    'part',
+    'line',
+    'precedence',
+    'mic',
+    'scope',
+    'status',
+    'operating_mic',
+    'kind',
+    'name',
+    'legal_name',
+    'lei',
+    'category',
+    'acronym',
+    'country',
+    'city',
+    'website',
+    'created_on',
+    'updated_on',
+    'validated_on',
+    'expires_on',
+    'comments',
+    'content_hash',
+    'exact_hash',
+  ],
+
+  stagedRow(venue, place) {
+    const { mic, status, ...content } = venue;
+    const hashes = contentHashes({ ...content, scope: place.scope });
+    return [
+      place.part,
+      place.line,
+      place.precedence,
+      mic,
+      place.scope,
+      status,
+      venue.operatingMic,
+      venue.kind,
+      venue.name,
+      venue.legalName,
+      venue.lei,
+      venue.category,
+      venue.acronym,
+      venue.country,
+      venue.city,
+      venue.website,
+      venue.createdOn,
+      venue.updatedOn,
+      venue.validatedOn,
+      venue.expiresOn,
+      venue.comments,
+      hashes.content,
+      hashes.exact,
+    ];
+  },
+
+  takeDuplicates: (client, staging) =>
+    longQuery<{ [Key in keyof Duplicate]: Duplicate[Key] }>(client, withStaging(TAKE_DUPLICATES, staging)),
+
+  async compare(client, staging, edition) {
+    const comparison = await compareVenues(client, staging, edition);
+    await client.query('DROP TABLE venue_difference');
+    return comparison;
+  },
+
+  async missingSentinels(client, staging, keys) {
+    const rows = await longQuery<{ key: string }>(
+      client,
+      `SELECT key FROM unnest($1::text[]) AS key WHERE NOT EXISTS (SELECT FROM ${staging} s WHERE s.mic = key)`,
+      [keys],
+    );
+    return rows.map(({ key }) => key);
+  },
+
+  async merge(client, staging, edition, at): Promise<MergeCounts> {
+    const comparison = await compareVenues(client, staging, edition);
+    const version = [edition.sourceId, edition.editionOn, at.recordedAt, at.number, edition.id];
+    await longQuery(client, SUPERSEDE);
+    await longQuery(client, withStaging(WRITE, staging), version);
+    await longQuery(client, END, version);
+    const total = (key: 'new' | 'changed' | 'unchanged' | 'ended'): number =>
+      comparison.reduce((sum, scope) => sum + scope[key], 0);
+    return {
+      records: {
+        new: total('new'),
+        changed: total('changed'),
+        unchanged: total('unchanged'),
+        ended: total('ended'),
+      },
+      instruments: { new: 0, changed: 0, ended: 0 },
+    };
+  },
+};
+
+/** Leaves the temporary table `venue_difference` behind, for what follows in the transaction. */
+async function compareVenues(
+  client: Client,
+  staging: string,
+  edition: EditionInHand,
+): Promise<readonly ScopeComparison[]> {
+  await longQuery(client, withStaging(DIFFERENCES, staging), [
+    edition.sourceId,
+    edition.scopes,
+    edition.kind === 'full',
+  ]);
+  return longQuery<{ [Key in keyof ScopeComparison]: ScopeComparison[Key] }>(client, COMPARE, [edition.scopes]);
+}

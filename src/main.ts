@@ -1,0 +1,35 @@
+import type { INestApplication } from '@nestjs/common';
+import type { Config } from './config/settings.js';
+import { openHouse, type House } from './house.js';
+import { stopSignal } from './stop-signal.js';
+
+/**
+ * Starts the roles asked for (default: web, scheduler and worker in this one process) and stays until it is told to
+ * stop, or loses its database.
+ */
+export async function serve(
+  config: Config,
+  say: (line: string) => void,
+  onOpen: (house: House<INestApplication> & { readonly url: string | null }) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const stop = stopSignal();
+  const house = await openHouse({
+    config,
+    log: say,
+    signal: stop.signal,
+    onDatabaseLost: (error) => stop.fail(error),
+  });
+  try {
+    say(`roles: ${config.roles.join(', ')}`);
+    if (house.url !== null) {
+      say(`API ${house.url}/v1 · docs ${house.url}/docs · health ${house.url}/health/ready`);
+      say('There is no sign-in yet: only programs on this machine can reach it.');
+    }
+    if (!stop.signal.aborted) await onOpen(house);
+    await stop.told;
+  } finally {
+    say('stopping');
+    await house.close();
+    say('stopped');
+  }
+}

@@ -1,0 +1,178 @@
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Cron } from 'croner';
+import { isIsin } from '../domain/isin.js';
+import type { Config } from '../config/settings.js';
+import type { Database } from '../database/database.js';
+import { SOURCES } from '../sources/index.js';
+
+export type CheckLevel = 'ok' | 'warning' | 'error';
+
+/** What one system check found. The id is stable, so that it can be looked up and silenced. */
+export interface CheckResult {
+  readonly id: string;
+  readonly level: CheckLevel;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+interface SystemCheck {
+  readonly id: string;
+  /** What is right when nothing is found. */
+  readonly promise: string;
+  /** @returns what is wrong, or null */
+  readonly look: (house: CheckedHouse) => Promise<Omit<CheckResult, 'id'> | null>;
+}
+
+export interface CheckedHouse {
+  readonly config: Config;
+  readonly database: Database;
+}
+
+const FREE_BYTES_WANTED = 2 * 1024 ** 3;
+const MOST_CLOCK_SKEW_SECONDS = 2;
+const STALE_DAYS = 35;
+
+const wrong = (level: 'warning' | 'error', message: string, hint: string): Omit<CheckResult, 'id'> => ({
+  level,
+  message,
+  hint,
+});
+
+/** Looks at the house as it is set up, before something goes wrong: see `npx isinglass check`. */
+export const SYSTEM_CHECKS: readonly SystemCheck[] = [
+  {
+    id: 'database.encoding',
+    promise: 'the database is UTF-8',
+    async look({ database }) {
+      const [row] = await database.query<{ encoding: string }>(
+        `SELECT current_setting('server_encoding') AS encoding`,
+      );
+      if (row?.encoding === 'UTF8') return null;
+      return wrong('error', `the database is encoded in ${row?.encoding}`, 'Create it anew with ENCODING UTF8.');
+    },
+  },
+  {
+    id: 'database.clock',
+    promise: 'this machine and the database agree on the time',
+    async look({ database }) {
+      const before = performance.now();
+      const [row] = await database.query<{ skew: number }>(
+        `SELECT abs(extract(epoch FROM clock_timestamp()) - $1::float8)::float8 AS skew`,
+        [performance.timeOrigin / 1000 + before / 1000],
+      );
+      const skew = row?.skew ?? 0;
+      if (skew <= MOST_CLOCK_SKEW_SECONDS) return null;
+      return wrong('warning', `the clocks differ by ${skew.toFixed(1)} s`, 'Let both machines follow NTP.');
+    },
+  },
+  {
+    id: 'database.rights',
+    promise: 'the database role may create what runs need',
+    async look({ database }) {
+      const [row] = await database.query<{ may: boolean }>(
+        `SELECT has_schema_privilege('staging', 'CREATE') AND has_database_privilege(current_database(), 'TEMP') AS may`,
+      );
+      if (row?.may) return null;
+      return wrong(
+        'error',
+        'the role may not create tables in the schema "staging", or temporary ones',
+        'GRANT CREATE ON SCHEMA staging and TEMP ON DATABASE to the role of DATABASE_URL.',
+      );
+    },
+  },
+  {
+    id: 'files.writable',
+    promise: 'files can be stored',
+    async look({ config }) {
+      const directory = config.filesDirectory ?? join(config.home, 'files');
+      try {
+        await mkdir(directory, { recursive: true });
+        await access(directory, constants.W_OK);
+        return null;
+      } catch (error) {
+        return wrong('error', `${directory} cannot be written: ${String(error)}`, 'Give the user of this process the right to, or set ISINGLASS_FILES.');
+      }
+    },
+  },
+  {
+    id: 'files.space',
+    promise: 'there is room for files',
+    async look({ config }) {
+      const { bavail, bsize } = await statfs(config.home);
+      const free = bavail * bsize;
+      if (free >= FREE_BYTES_WANTED) return null;
+      return wrong('warning', `only ${Math.round(free / 1024 ** 2)} MB are free below ${config.home}`, 'Make room, or move ISINGLASS_HOME.');
+    },
+  },
+  {
+    id: 'sources.declared',
+    promise: 'every source is declared in full',
+    async look() {
+      const faults = SOURCES.flatMap((source) => {
+        const found: string[] = [];
+        if (!/^[a-z]{2}(-[a-z0-9]+)+$/.test(source.id)) found.push('id');
+        if (source.licence.url === '' || source.licence.attribution === '') found.push('licence');
+        if (new Cron(source.schedule.cron, { timezone: source.schedule.timeZone, paused: true }).nextRun() === null) found.push('schedule');
+        if (source.hosts.length === 0) found.push('hosts');
+        const sentinels = Object.values(source.bounds.sentinels).flat();
+        if (source.fills === 'record' && !sentinels.every(isIsin)) found.push('sentinels');
+        return found.map((part) => `${source.id}: ${part}`);
+      });
+      const ids = SOURCES.map(({ id }) => id);
+      if (new Set(ids).size < ids.length) faults.push('two sources with one id');
+      if (faults.length === 0) return null;
+      return wrong('error', faults.join('; '), 'Complete the declaration in src/sources.');
+    },
+  },
+  {
+    id: 'sources.switches',
+    promise: 'ISINGLASS_SOURCES names sources that exist',
+    async look({ config }) {
+      const unknown = [...config.sources.keys()].filter((id) => SOURCES.every((source) => source.id !== id));
+      if (unknown.length === 0) return null;
+      return wrong('error', `there is no source ${unknown.join(', ')}`, 'List them: npx isinglass sources');
+    },
+  },
+  {
+    id: 'sources.fresh',
+    promise: 'no source has been silent for long',
+    async look({ database }) {
+      const silent = await database.query<{ id: string; days: number }>(
+        `SELECT id, floor(extract(epoch FROM clock_timestamp() - last_confirmed_at) / 86400)::int AS days
+         FROM source WHERE last_confirmed_at < clock_timestamp() - make_interval(days => $1) ORDER BY id`,
+        [STALE_DAYS],
+      );
+      if (silent.length === 0) return null;
+      const list = silent.map(({ id, days }) => `${id} (${days} days)`).join(', ');
+      return wrong('warning', `not confirmed for long: ${list}`, 'Look at the last runs: npx isinglass runs');
+    },
+  },
+  {
+    id: 'runs.attention',
+    promise: 'no source waits for a person',
+    async look({ database }) {
+      const waiting = await database.query<{ id: number; source: string; state: string }>(
+        `SELECT DISTINCT ON (source_id) id, source_id AS source, state FROM run ORDER BY source_id, id DESC`,
+      );
+      const stuck = waiting.filter(({ state }) => ['held', 'refused', 'failed'].includes(state));
+      if (stuck.length === 0) return null;
+      const list = stuck.map(({ id, source, state }) => `${source} (run ${id} ${state})`).join(', ');
+      return wrong('warning', `the last run did not publish: ${list}`, 'Read why: npx isinglass runs <run>');
+    },
+  },
+];
+
+/** All checks, in order; one that cannot be made is an error of its own. */
+export async function checkSystem(house: CheckedHouse): Promise<readonly CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const { id, promise, look } of SYSTEM_CHECKS) {
+    try {
+      const found = await look(house);
+      results.push({ id, ...(found ?? { level: 'ok', message: promise, hint: null }) });
+    } catch (error) {
+      results.push({ id, level: 'error', message: `could not be checked: ${String(error)}`, hint: 'Mend what the message names.' });
+    }
+  }
+  return results;
+}

@@ -1,0 +1,169 @@
+import type { Day, GoldenField, InstrumentRecord, VenueRecord } from '../domain/record.js';
+
+/**
+ * A public list we read. A source is a value in its own folder and one line in `index.ts`: no module, no migration, no
+ * environment variable. It knows its publisher's formats and nothing of the house: no database, no Nest, no other source.
+ */
+export interface Source<Item extends SourceItem = SourceItem> {
+  /** `<country>-<publisher>-<list>`, for example `in-nse-equities`; `xx` for the world. Never changes. */
+  readonly id: string;
+  readonly title: string;
+  readonly publisher: string;
+  readonly licence: Licence;
+  readonly schedule: Schedule;
+  /** What its items are, and so which store they go to. */
+  readonly fills: Item['fills'];
+  readonly bounds: Bounds;
+  /** Golden fields on which this source is believed before all sources that do not name them. */
+  readonly authoritativeFor: readonly GoldenField[];
+  /** Among equally authoritative sources the lower number is believed. */
+  readonly priority: number;
+  /** Fetched without being asked for. Off where the publisher's terms leave automated download unclear. */
+  readonly onByDefault: boolean;
+  /** Hosts that downloads may reach, redirects included. */
+  readonly hosts: readonly string[];
+
+  /**
+   * Editions newer than the last published one, oldest first, each with all its parts.
+   * The only method that touches the network, and only through `web`.
+   */
+  locate(web: Web, since: Since): Promise<readonly Edition[]>;
+
+  /**
+   * Which part of an edition a file brought by hand is, judged by its name.
+   * @returns `undefined` when it is none of this source's files.
+   */
+  partOf(fileName: string): Omit<Part, 'url'> | undefined;
+
+  /** File name patterns as a person would type them, for messages: `EQUITY_L.csv`. */
+  readonly fileNames: readonly string[];
+
+  /**
+   * The raw rows of one file, in file order, every physical row in exactly one of them.
+   * @throws PublisherChangedError when the header is not understood; EditionRefusedError when the bytes are broken.
+   */
+  read(file: PartFile): AsyncIterable<RawRow>;
+
+  /** Pure: the same row gives the same outcome. */
+  toItem(row: RawRow, file: PartFile): Outcome<Item>;
+}
+
+/** What a row becomes: a record of an instrument, or a venue. */
+export type SourceItem =
+  | { readonly fills: 'record'; readonly value: InstrumentRecord }
+  | { readonly fills: 'venue'; readonly value: VenueRecord };
+
+export interface Licence {
+  readonly name: string;
+  readonly url: string;
+  /** Text to show with the data. */
+  readonly attribution: string;
+  readonly mayRedistribute: boolean;
+}
+
+export interface Schedule {
+  /** Five-field cron expression, in `timeZone`. */
+  readonly cron: string;
+  /** IANA name. */
+  readonly timeZone: string;
+  /** What becomes of due times that nobody was there for: one run for the latest, a run for each, or none. */
+  readonly catchUp: 'latest' | 'all' | 'skip';
+}
+
+/** A healthy edition. Outside of this the edition is held for a person, not published. Shares are 0 to 1. */
+export interface Bounds {
+  /** Fewest and most records of one scope; scopes not named here have no bounds of their own. */
+  readonly records: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
+  /** Rejected rows among all rows of the edition. */
+  readonly maxRejectShare: number;
+  /** How much smaller than the last good edition a scope may be. */
+  readonly maxShrinkShare: number;
+  /** Records of the last good edition that may be absent from this one. */
+  readonly maxMissingShare: number;
+  /** Records whose content may differ from the last good edition. */
+  readonly maxChangedShare: number;
+  /** Keys (ISIN or MIC) that a sane edition always has, by scope. */
+  readonly sentinels: Readonly<Record<string, readonly string[]>>;
+}
+
+/** One dated issue of a source. */
+export interface Edition {
+  readonly kind: 'full' | 'delta';
+  readonly editionOn: Day;
+  readonly parts: readonly Part[];
+}
+
+export interface Part {
+  /** Stable name within the source, for example `SME_EQUITY_L`. */
+  readonly name: string;
+  /**
+   * What this part speaks for. A full edition ends only records of scopes it covers, so an edition that holds
+   * the share list alone says nothing about the funds.
+   */
+  readonly scope: string;
+  readonly url: string;
+  /** Without it the edition may still be published; its scope is then not covered. */
+  readonly isOptional?: boolean;
+  /** Request headers the publisher insists on. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Refuse bodies larger than this. */
+  readonly maxBytes: number;
+}
+
+/** A part whose bytes lie on the local disk. */
+export interface PartFile {
+  readonly path: string;
+  readonly part: Pick<Part, 'name' | 'scope'>;
+  readonly editionOn: Day;
+}
+
+/** What the house already has, for {@link Source.locate}. */
+export interface Since {
+  /** Day of the last published edition. */
+  readonly editionOn: Day | undefined;
+  readonly now: Date;
+}
+
+/** The network as a source sees it. Every refusal is a coded error. */
+export interface Web {
+  /** Headers of a resource without its body. */
+  head(url: string, headers?: Readonly<Record<string, string>>): Promise<WebHead>;
+}
+
+export interface WebHead {
+  readonly lastModified: Date | undefined;
+  readonly etag: string | undefined;
+}
+
+export interface RawRow {
+  /** First physical line, counted from 1. */
+  readonly line: number;
+  /** Physical rows it is made of: more than one where a publisher spreads one record over several. */
+  readonly rows: number;
+  /** By the source's own column names; a missing column is absent. */
+  readonly cells: Readonly<Record<string, string>>;
+  /** As the publisher wrote it, shortened to 2,000 characters. Kept with a reject. */
+  readonly raw: string;
+}
+
+export type Outcome<Item> =
+  | {
+      readonly item: Item;
+      /** Of two items with one key the lower is kept. */
+      readonly precedence?: number;
+      /** What the item had to do without: cells that cannot be read, columns nobody knows. Counted by code and field. */
+      readonly oddities?: readonly Reason[];
+    }
+  | { readonly rejected: readonly Reason[] }
+  /** Not data by the publisher's own habit: `blank`, `footnote`. Counted by reason. */
+  | { readonly skipped: string };
+
+/** Why a row could not become a record. */
+export interface Reason {
+  /** Stable, for example `ISIN_CHECK_DIGIT`. */
+  readonly code: string;
+  readonly field: string;
+  /** The offending text, shortened to 200 characters. */
+  readonly value: string;
+  readonly message: string;
+}
