@@ -15,19 +15,23 @@ export interface ContentHashes {
  * The status is left out: who ends a record is not always who describes it.
  */
 export function contentHashes(content: Json): ContentHashes {
-  const canonical = canonicalText(content);
-  return { content: uuidOf(cosmeticForm(canonical)), exact: uuidOf(canonical) };
+  return {
+    content: uuidOf(canonicalText(content, cosmeticForm)),
+    exact: uuidOf(canonicalText(content, (text) => text)),
+  };
 }
 
+/** The first 128 bits of SHA-256, which PostgreSQL keeps in 16 bytes as a `uuid`. */
 function uuidOf(text: string): string {
   return hash('sha256', text).slice(0, 32);
 }
 
-function canonicalText(value: Json): string {
+function canonicalText(value: Json, form: (text: string) => string): string {
+  if (typeof value === 'string') return JSON.stringify(form(value));
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (isList(value)) return `[${value.map(canonicalText).join(',')}]`;
+  if (isList(value)) return `[${value.map((item) => canonicalText(item, form)).join(',')}]`;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalText(item)}`).join(',')}}`;
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalText(item, form)}`).join(',')}}`;
 }
 
 function isList(value: Json): value is readonly Json[] {

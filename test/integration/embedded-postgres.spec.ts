@@ -27,6 +27,8 @@ import { outsideFolder } from '../../src/database/embedded/cluster-folder.js';
 import {
   attachOrStartEmbeddedPostgres,
   startEmbeddedPostgres,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
 } from '../../src/database/embedded/embedded-postgres.js';
 import { claimHome, livingMarks, putMark, removeMark } from '../../src/database/embedded/home-claim.js';
 import { postmasterOf, processesOf, readPostmasterFile } from '../../src/database/embedded/server-process.js';

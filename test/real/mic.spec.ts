@@ -45,7 +45,7 @@ describeIfThere(`the real lists of market identifier codes${why}`, () => {
     expect(countBy(venues, 'status')).toEqual({ active: 2_200, expired: 501 });
     expect(venues.filter(({ expiresOn }) => expiresOn !== null)).toHaveLength(501);
     expect(venues.find(({ mic }) => mic === 'DRSP')).toMatchObject({
-      name: 'EURONEXT UK - REPORTING SERVICES',
+      name: 'EURONEXT  UK - REPORTING SERVICES',
       lei: '969500HMVSZ0TCV65D58',
       category: 'APPA',
       country: 'GB',

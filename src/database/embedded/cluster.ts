@@ -71,9 +71,12 @@ export async function initialiseCluster(
 ): Promise<void> {
   const grown = join(cluster.folder, 'data.new');
   const passwordFile = join(cluster.folder, 'initdb.password');
-  await stopLeftovers(grown, cluster.log);
-  rmSync(grown, { recursive: true, force: true, maxRetries: 5 });
   rmSync(passwordFile, { force: true });
+  if (existsSync(grown)) {
+    cluster.log(`removing ${grown}, left by an initialisation that was cut short`);
+    await stopLeftovers(grown, cluster.log);
+    rmSync(grown, { recursive: true, force: true, maxRetries: 5 });
+  }
   mkdirSync(grown, { mode: 0o700 });
   try {
     writeFileSync(passwordFile, connection.superuserPassword, { mode: 0o600, flag: 'wx' });
@@ -101,15 +104,6 @@ export async function resetPasswords(
   signal?: AbortSignal,
 ): Promise<void> {
   await runSql(cluster, dataFolderOf(cluster), passwordSql(connection), signal);
-}
-
-/** Removes what an initialisation that was cut short left behind. */
-export async function removeHalfInitialised(cluster: Cluster): Promise<void> {
-  const grown = join(cluster.folder, 'data.new');
-  if (!existsSync(grown)) return;
-  cluster.log(`removing ${grown}, left by an initialisation that was cut short`);
-  await stopLeftovers(grown, cluster.log);
-  rmSync(grown, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /**

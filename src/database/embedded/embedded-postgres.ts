@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -9,7 +9,6 @@ import {
   initialiseCluster,
   isInitialised,
   logFileOf,
-  removeHalfInitialised,
   resetPasswords,
   type Cluster,
 } from './cluster.js';
@@ -20,7 +19,7 @@ import {
   writeConnection,
   type Connection,
 } from './connection-file.js';
-import { findFreePort } from './free-port.js';
+import { findFreePort, startOnFreePort } from './free-port.js';
 import {
   claimHome,
   homeInUse,
@@ -45,7 +44,8 @@ import {
   tryQuery,
   type PostgresServer,
 } from './postgres-server.js';
-import { postmasterOf, processesOf, readPostmasterFile, stopLeftovers } from './server-process.js';
+import { postmasterOf, readPostmasterFile, removeForeignLock, stopLeftovers } from './server-process.js';
+import { keepRunning } from './server-keeper.js';
 import { explainFileError } from './start-failure.js';
 import { choosePostgresUser } from './unprivileged-user.js';
 
@@ -103,12 +103,8 @@ export async function attachOrStartEmbeddedPostgres(
   });
 }
 
-/** Restarts of a server that died, within the window; more of them would only hide what is wrong. */
-const RESTARTS = 3;
-const RESTART_WINDOW_MS = 60_000;
 /** How long a guest waits for an owner that starts; a recovery takes minutes at worst. */
 const OWNER_PATIENCE_MS = 10 * 60_000;
-const PORT_ATTEMPTS = 5;
 
 async function inHome(
   options: EmbeddedPostgresOptions,
@@ -137,7 +133,7 @@ async function own(
       (await adoptFromGuests(home, cluster)) ?? (await startCluster(home, cluster, options.signal));
     writeOwner(home, mark, server.port);
 
-    const keeper = keepRunning(cluster, connection, server, options);
+    const keeper = keepRunning(cluster, connection, server, options.onExit);
     const stop = once(async () => {
       // New guests must not come any more before those that are here are counted.
       removeOwner(home);
@@ -194,14 +190,13 @@ async function startCluster(
   signal?: AbortSignal,
 ): Promise<{ server: PostgresServer; connection: Connection }> {
   const dataFolder = dataFolderOf(cluster);
-  await removeHalfInitialised(cluster);
   await stopLeftovers(dataFolder, cluster.log);
 
   const known = readConnection(home);
   const connection = known ?? newConnection();
   if (isInitialised(cluster)) {
     secureDataFolder(dataFolder, cluster.user);
-    removeForeignLock(cluster);
+    removeForeignLock(dataFolder);
     if (!known) {
       cluster.log('connection.json is missing: setting new passwords');
       await resetPasswords(cluster, connection, signal);
@@ -213,99 +208,13 @@ async function startCluster(
     await initialiseCluster(cluster, connection, signal);
   }
 
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await findFreePort(home, connection.port);
-    try {
-      const server = await startServer(cluster, connection, port, signal);
-      if (!known || known.port !== port) writeConnection(home, { ...connection, port });
-      return { server, connection };
-    } catch (error) {
-      // Somebody took the port after we had found it free.
-      const isTaken = error instanceof IsinglassError && error.code === 'EMBEDDED_POSTGRES_PORT_TAKEN';
-      if (!isTaken || attempt === PORT_ATTEMPTS) throw error;
-      cluster.log(`port ${port} was taken meanwhile, trying another`);
-    }
-  }
-}
-
-/**
- * After a crash postmaster.pid may name a pid that another program has by now (in a container pids are small and come
- * again). PostgreSQL would take that one for a server; we know better, for we have looked at every process.
- */
-function removeForeignLock(cluster: Cluster): void {
-  const dataFolder = dataFolderOf(cluster);
-  if (!readPostmasterFile(dataFolder) || processesOf(dataFolder).length > 0) return;
-  rmSync(join(dataFolder, 'postmaster.pid'), { force: true });
-}
-
-interface Keeper {
-  /** Ends the server. */
-  stop(this: void): Promise<void>;
-  /** Leaves the server alone from now on. */
-  letGo(): void;
-}
-
-/** Watches over a server and brings it back on the same port when it dies. */
-function keepRunning(
-  cluster: Cluster,
-  connection: Connection,
-  first: PostgresServer,
-  { log, onExit }: EmbeddedPostgresOptions,
-): Keeper {
-  const closing = new AbortController();
-  const restartedAt: number[] = [];
-  let server: PostgresServer | undefined = first;
-
-  const watch = async (): Promise<void> => {
-    while (server) {
-      const how = await server.ended;
-      if (closing.signal.aborted) return;
-      const { port } = server;
-      server = undefined;
-      log(`PostgreSQL ended unexpectedly (${how}); see ${logFileOf(cluster)}`);
-      const now = performance.now();
-      if (restartedAt.filter((at) => now - at < RESTART_WINDOW_MS).length >= RESTARTS) {
-        throw new TryLaterError(
-          'EMBEDDED_POSTGRES_DIED',
-          `The embedded PostgreSQL ended ${RESTARTS + 1} times within a minute, the last time with: ${how}.`,
-          `Read ${logFileOf(cluster)}, mend the cause, and start Isinglass again.`,
-        );
-      }
-      restartedAt.push(now);
-      await stopLeftovers(dataFolderOf(cluster), log);
-      removeForeignLock(cluster);
-      server = await startServer(cluster, connection, port, closing.signal);
-      if (closing.signal.aborted) return;
-      log(`PostgreSQL is back on port ${port}`);
-    }
-  };
-  const watching = watch().catch((error: unknown) => {
-    if (closing.signal.aborted) return;
-    const known = explainFileError(error, cluster.folder);
-    const reason = known instanceof IsinglassError ? known : died(known);
-    log(`${reason.message} ${reason.nextStep}`);
-    onExit?.(reason);
-  });
-
-  return {
-    async stop() {
-      closing.abort(new Error('the embedded PostgreSQL is being stopped'));
-      if (server) await stopServer(cluster, server);
-      else await watching;
-      await stopLeftovers(dataFolderOf(cluster), log);
-    },
-    letGo: () => closing.abort(),
-  };
-}
-
-function died(cause: unknown): IsinglassError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new TryLaterError(
-    'EMBEDDED_POSTGRES_DIED',
-    `The embedded PostgreSQL ended and could not be started again: ${message}`,
-    'Start Isinglass again.',
-    { cause },
+  const server = await startOnFreePort(
+    () => findFreePort(home, connection.port),
+    (port) => startServer(cluster, connection, port, signal),
+    cluster.log,
   );
+  if (known?.port !== server.port) writeConnection(home, { ...connection, port: server.port });
+  return { server, connection };
 }
 
 /** Waits for the owner's server; undefined when the owner has gone meanwhile. */

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 
+import { IsinglassError } from '../../common/errors.js';
+
+const ATTEMPTS = 5;
+
 /**
  * A port that is free now: the last one, else one derived from the home (below the range the system gives to outgoing
  * connections, so that it stays free), else any.
@@ -12,6 +16,24 @@ export async function findFreePort(home: string, lastPort: number): Promise<numb
   const port = await tryPort(0);
   if (port === undefined) throw new Error('the system has no free port on 127.0.0.1');
   return port;
+}
+
+/** Starts on a free port; when somebody takes it between the look and the start, on another. */
+export async function startOnFreePort<T>(
+  findPort: () => Promise<number>,
+  start: (port: number) => Promise<T>,
+  log: (line: string) => void,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await findPort();
+    try {
+      return await start(port);
+    } catch (error) {
+      const isTaken = error instanceof IsinglassError && error.code === 'EMBEDDED_POSTGRES_PORT_TAKEN';
+      if (!isTaken || attempt === ATTEMPTS) throw error;
+      log(`port ${port} was taken meanwhile, trying another`);
+    }
+  }
 }
 
 /** Between 20000 and 29999, always the same for a home. */

@@ -90,8 +90,8 @@ export function putMark(home: string, role: Role): Mark {
       beat += 1;
       utimesSync(path, beat, beat);
     } catch (error) {
-      // The home was deleted under us: there is nothing left to claim.
-      if (errorCode(error) !== 'ENOENT') throw error;
+      // The home was deleted under us, or its disk fails: others will tell; a timer is no place to end the process.
+      if (errorCode(error) === undefined) throw error;
     }
   };
   touching.set(name, setInterval(touch, TOUCH_EVERY_MS).unref());

@@ -65,7 +65,7 @@ export async function startServer(
         progressAt = now;
       }
       if (now - progressAt > START_PATIENCE_MS) {
-        throw explainOutput(`to answer within ${START_PATIENCE_MS / 1000} s`, wrote(), logFile);
+        throw explainOutput(`at its start (no progress for ${START_PATIENCE_MS / 1000} s)`, wrote(), logFile);
       }
       if (now - toldAt > 10_000) {
         toldAt = now;

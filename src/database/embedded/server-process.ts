@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -53,14 +53,25 @@ export function readPostmasterFile(dataFolder: string): PostmasterFile | undefin
 
 /** Every living process that works on the cluster: its postmaster, its children, an initdb. */
 export function processesOf(dataFolder: string): ProcessIdentity[] {
-  const pids = process.platform === 'linux' ? pidsFromProc(dataFolder) : pidsFromPs(dataFolder);
-  return pids.flatMap((pid) => identifyProcess(pid) ?? []);
+  const found = commandLines().filter(({ words }) => worksOn(dataFolder, words));
+  return found.flatMap(({ pid }) => identifyProcess(pid) ?? []);
 }
 
 /** The living postmaster of the cluster, if there is one. */
 export function postmasterOf(dataFolder: string): ProcessIdentity | undefined {
   const file = readPostmasterFile(dataFolder);
   return file && processesOf(dataFolder).find(({ pid }) => pid === file.pid);
+}
+
+/**
+ * After a crash postmaster.pid may name a pid that another program has by now (in a container pids are small and come
+ * again). PostgreSQL would take that one for a server; we have looked what it is. Any PostgreSQL is left to PostgreSQL.
+ */
+export function removeForeignLock(dataFolder: string): void {
+  const file = readPostmasterFile(dataFolder);
+  const holder = file && commandLines().find(({ pid }) => pid === file.pid);
+  if (!holder || isPostgresProgram(holder.words) || holder.words[0]?.startsWith('postgres: ')) return;
+  rmSync(join(dataFolder, 'postmaster.pid'), { force: true });
 }
 
 /** Ends whatever still works on the cluster: in order if there is a postmaster, by force if need be. */
@@ -128,32 +139,48 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** PostgreSQL and its children work in the data directory, as does the initdb that we start. */
-function pidsFromProc(dataFolder: string): number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      if (readlinkSync(`/proc/${name}/cwd`) !== dataFolder) return [];
-      const program = readFileSync(`/proc/${name}/comm`, 'latin1').trim();
-      return program === 'postgres' || program === 'initdb' ? [Number(name)] : [];
-    } catch (error) {
-      // It has gone meanwhile, or it is another user's and so none of ours.
-      if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')) return [];
-      throw error;
-    }
-  });
+/** The words each process was started with, or the title that it has given itself since. */
+function commandLines(): { pid: number; words: string[] }[] {
+  if (process.platform !== 'linux') return commandLinesFromPs();
+  return readdirSync('/proc').flatMap((name) =>
+    /^\d+$/.test(name) ? (readCommandLine(Number(name)) ?? []) : [],
+  );
 }
 
-function pidsFromPs(dataFolder: string): number[] {
-  const lines = execFileSync('ps', ['-axo', 'pid=,command='], {
+/**
+ * Not /proc/<pid>/cwd, though it would be simpler: in a container root may not read that of another user's process
+ * (CAP_SYS_PTRACE, which Docker does not give), and would take a running server for none.
+ */
+function readCommandLine(pid: number): { pid: number; words: string[] } | undefined {
+  try {
+    return { pid, words: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0') };
+  } catch (error) {
+    // It has gone meanwhile, or /proc hides other users' processes, which are none of ours.
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function commandLinesFromPs(): { pid: number; words: string[] }[] {
+  const lines = execFileSync('ps', ['-axwwo', 'pid=,command='], {
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
-  const title = `postgres: ${clusterName(dataFolder)}:`;
   return lines.split('\n').flatMap((line) => {
-    const [, pid, command = ''] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
-    const isProgram = /\/(postgres|initdb) /.test(command) && command.includes(` -D ${dataFolder} `);
-    return pid && (isProgram || command.startsWith(title)) ? [Number(pid)] : [];
+    const [, pid, command] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+    if (!pid || !command) return [];
+    return { pid: Number(pid), words: command.startsWith('postgres: ') ? [command] : command.split(' ') };
   });
+}
+
+/** Does the command line belong to the cluster: `…/postgres -D <folder> …`, or `postgres: <cluster name>: …`? */
+export function worksOn(dataFolder: string, words: readonly string[]): boolean {
+  if (words[0]?.startsWith(`postgres: ${clusterName(dataFolder)}: `)) return true;
+  // A folder with blanks is several words where ps is all there is.
+  return isPostgresProgram(words) && ` ${words.join(' ')} `.includes(` -D ${dataFolder} `);
+}
+
+function isPostgresProgram(words: readonly string[]): boolean {
+  return /(^|\/)(postgres|initdb)$/.test(words[0] ?? '');
 }

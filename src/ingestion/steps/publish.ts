@@ -18,10 +18,12 @@ export async function publishEdition(
   staging: string,
 ): Promise<Publication> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
+  // Whole milliseconds, so that the time an answer shows is the time one can ask for.
   // Not the beginning of this transaction but now: whoever comes later under the lock is later on the clock too.
   const { rows } = await client.query<{ number: number; recordedAt: string }>(
     `SELECT coalesce(max(number), 0) + 1 AS number,
-            greatest(clock_timestamp(), max(published_at) + interval '1 microsecond')::text AS "recordedAt"
+            greatest(date_trunc('milliseconds', clock_timestamp()), max(published_at) + interval '1 millisecond')::text
+              AS "recordedAt"
      FROM publication`,
   );
   const at = rows[0];

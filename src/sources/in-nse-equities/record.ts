@@ -38,7 +38,8 @@ export function nseRecord(row: RawRow, list: NseList): Outcome<RecordItem> {
   const cell = (key: ColumnKey): string => row.cells[key] ?? '';
   const unconfirmed = unconfirmedKey(row);
   const { isin, reasons: isinReasons } = explainIsin(cell('isin'));
-  const name = emptyToNull(collapseBlanks(cell('name')));
+  // Blanks inside stay as the publisher has them: whether a difference is only cosmetic is not for a source to say.
+  const name = emptyToNull(cell('name').trim());
   const symbol = emptyToNull(collapseBlanks(cell('symbol')));
   const rejected: Reason[] = isinReasons.map((reason) => ({ ...reason, ...at('isin', cell('isin')) }));
   if (name === null)

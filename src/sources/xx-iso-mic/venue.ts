@@ -2,7 +2,7 @@ import { parseDay } from '../../domain/day.js';
 import { explainLei } from '../../domain/lei.js';
 import { isMic, normaliseMic } from '../../domain/mic.js';
 import type { Day, VenueRecord } from '../../domain/record.js';
-import { collapseBlanks, emptyToNull } from '../../domain/text.js';
+import { emptyToNull } from '../../domain/text.js';
 import { excerpt } from '../formats/excerpt.js';
 import {
   isBlankRow,
@@ -45,7 +45,7 @@ export function micVenue(row: RawRow): Outcome<VenueItem> {
   const wrongLength = lengthReason(row);
   if (wrongLength !== undefined) return { rejected: [wrongLength] };
 
-  const text = (column: MicColumn): string | null => emptyToNull(collapseBlanks(row.cells[column] ?? ''));
+  const text = (column: MicColumn): string | null => emptyToNull((row.cells[column] ?? '').trim());
   const rejected: Reason[] = [];
   const oddities: Reason[] = unmappedReasons(unmappedCells(row, MIC_COLUMNS));
   const unconfirmed = unconfirmedKey(row);

@@ -1,0 +1,82 @@
+import { IsinglassError, TryLaterError } from '../../common/errors.js';
+import { dataFolderOf, logFileOf, type Cluster } from './cluster.js';
+import type { Connection } from './connection-file.js';
+import { startServer, stopServer, type PostgresServer } from './postgres-server.js';
+import { removeForeignLock, stopLeftovers } from './server-process.js';
+import { explainFileError } from './start-failure.js';
+
+/** Restarts of a server that died, within the window; more of them would only hide what is wrong. */
+const RESTARTS = 3;
+const RESTART_WINDOW_MS = 60_000;
+/** Who answers for a running server. */
+export interface Keeper {
+  /** Ends the server. */
+  stop(this: void): Promise<void>;
+  /** Leaves the server alone from now on. */
+  letGo(): void;
+}
+
+/** Watches over a server and brings it back on the same port when it dies. */
+export function keepRunning(
+  cluster: Cluster,
+  connection: Connection,
+  first: PostgresServer,
+  onExit?: (error: IsinglassError) => void,
+): Keeper {
+  const { log } = cluster;
+  const closing = new AbortController();
+  const restartedAt: number[] = [];
+  let server: PostgresServer | undefined = first;
+
+  const watch = async (): Promise<void> => {
+    while (server) {
+      const how = await server.ended;
+      if (closing.signal.aborted) return;
+      const { port } = server;
+      server = undefined;
+      log(`PostgreSQL ended unexpectedly (${how}); see ${logFileOf(cluster)}`);
+      const now = performance.now();
+      if (restartedAt.filter((at) => now - at < RESTART_WINDOW_MS).length >= RESTARTS) {
+        throw new TryLaterError(
+          'EMBEDDED_POSTGRES_DIED',
+          `The embedded PostgreSQL ended ${RESTARTS + 1} times within a minute, the last time with: ${how}.`,
+          `Read ${logFileOf(cluster)}, mend the cause, and start Isinglass again.`,
+        );
+      }
+      restartedAt.push(now);
+      await stopLeftovers(dataFolderOf(cluster), log);
+      removeForeignLock(dataFolderOf(cluster));
+      server = await startServer(cluster, connection, port, closing.signal);
+      if (closing.signal.aborted) return;
+      log(`PostgreSQL is back on port ${port}`);
+    }
+  };
+  const watching = watch().catch((error: unknown) => {
+    if (closing.signal.aborted) return;
+    const known = explainFileError(error, cluster.folder);
+    const reason = known instanceof IsinglassError ? known : died(known);
+    log(`${reason.message} ${reason.nextStep}`);
+    onExit?.(reason);
+  });
+
+  return {
+    async stop() {
+      closing.abort(new Error('the embedded PostgreSQL is being stopped'));
+      if (server) await stopServer(cluster, server);
+      else await watching;
+      await stopLeftovers(dataFolderOf(cluster), log);
+    },
+    letGo: () => closing.abort(),
+  };
+}
+
+function died(cause: unknown): IsinglassError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new TryLaterError(
+    'EMBEDDED_POSTGRES_DIED',
+    `The embedded PostgreSQL ended and could not be started again: ${message}`,
+    'Start Isinglass again.',
+    { cause },
+  );
+}
+

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { openDoors } from '../../src/api/open-doors.js';
+import { AppModule } from '../../src/app.module.js';
+import { readConfig, type Config } from '../../src/config/settings.js';
+import { IngestionService, type IngestRequest } from '../../src/ingestion/ingestion.service.js';
+import { RunReader, type RunStory } from '../../src/ingestion/run-reader.js';
+import { cloneDatabase, type TestDatabase } from './test-database.js';
+
+/** The whole application on a database of its own, with no role at work: a test does each thing itself. */
+export interface TestHouse {
+  readonly app: INestApplication;
+  readonly db: TestDatabase;
+  readonly home: string;
+  /** One ingestion in the foreground, as the command does it. */
+  ingest(source: string, request?: IngestRequest, signal?: AbortSignal): Promise<RunStory>;
+  close(): Promise<void>;
+}
+
+export async function openTestHouse(
+  changes: Partial<Pick<Config, 'mirrorUrl' | 'sources' | 'roles'>> = {},
+): Promise<TestHouse> {
+  const [db, home] = await Promise.all([cloneDatabase(), mkdtemp(join(tmpdir(), 'isinglass-home-'))]);
+  const config = { ...readConfig({ ISINGLASS_HOME: home }), roles: [], ...changes };
+  const module = await Test.createTestingModule({ imports: [AppModule.forHouse(config, db.url)] }).compile();
+  const app = module.createNestApplication({ logger: ['fatal'] });
+  openDoors(app);
+  await app.init();
+  return {
+    app,
+    db,
+    home,
+    async ingest(source, request = {}, signal = new AbortController().signal) {
+      const run = await app.get(IngestionService).ingest(source, request, { signal });
+      return app.get(RunReader).get(run);
+    },
+    async close() {
+      await app.close();
+      await db.drop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
