@@ -28,10 +28,26 @@ module.exports = {
     only('sources', ['domain', 'common'], 'Pure: no Nest, no database, no house.'),
     only('instruments', ['database', 'config', 'common', 'domain'], 'The store.'),
     only('auth', ['database', 'config', 'common', 'domain'], 'Stands at both doors.'),
-    only('ingestion', ['sources', 'instruments', 'auth', 'database', 'config', 'common', 'domain'], 'Brings editions in.'),
-    only('operations', ['ingestion', 'sources', 'instruments', 'auth', 'database', 'config', 'common', 'domain'], 'Watches.'),
-    only('api', ['ingestion', 'operations', 'sources', 'instruments', 'auth', 'database', 'config', 'common', 'domain'], 'The door of programs.'),
-    only('admin', ['ingestion', 'operations', 'sources', 'instruments', 'auth', 'database', 'config', 'common', 'domain'], 'The door of people.'),
+    only(
+      'ingestion',
+      ['sources', 'instruments', 'auth', 'database', 'config', 'common', 'domain'],
+      'Brings editions in.',
+    ),
+    only(
+      'operations',
+      ['ingestion', 'sources', 'instruments', 'auth', 'database', 'config', 'common', 'domain'],
+      'Watches.',
+    ),
+    only(
+      'api',
+      ['ingestion', 'operations', 'sources', 'instruments', 'auth', 'database', 'config', 'common', 'domain'],
+      'The door of programs.',
+    ),
+    only(
+      'admin',
+      ['ingestion', 'operations', 'sources', 'instruments', 'auth', 'database', 'config', 'common', 'domain'],
+      'The door of people.',
+    ),
     only('demo', ['common', 'domain'], 'A publisher, not a part of the house.'),
     {
       name: 'sources-know-no-framework',
@@ -69,6 +85,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -86,7 +86,9 @@ export class Runs1700000000002 {
         CONSTRAINT run_running_has_owner_check CHECK (state <> 'running' OR (owner IS NOT NULL AND lease_until IS NOT NULL)),
         CONSTRAINT run_ended_check CHECK ((state IN ('queued', 'running')) = (ended_at IS NULL))
       )`);
-    await runner.query(`CREATE UNIQUE INDEX run_one_running_per_source ON run (source_id) WHERE state = 'running'`);
+    await runner.query(
+      `CREATE UNIQUE INDEX run_one_running_per_source ON run (source_id) WHERE state = 'running'`,
+    );
     await runner.query(`CREATE INDEX run_waiting ON run (id) WHERE state IN ('queued', 'running')`);
     await runner.query(`CREATE INDEX run_by_source ON run (source_id, id DESC)`);
     await runner.query(`

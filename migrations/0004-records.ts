@@ -31,8 +31,12 @@ export class Records1700000000004 {
       )`);
     await runner.query(`
       COMMENT ON COLUMN record.content_hash IS 'Over everything but cosmetic differences (case, runs of blanks): equal means no new version'`);
-    await runner.query(`COMMENT ON COLUMN record.exact_hash IS 'Over everything: differs from content_hash''s verdict only cosmetically'`);
-    await runner.query(`COMMENT ON COLUMN record.scope IS 'The part of the source that speaks for this record: only a full edition that covers it can end it'`);
+    await runner.query(
+      `COMMENT ON COLUMN record.exact_hash IS 'Over everything: differs from content_hash''s verdict only cosmetically'`,
+    );
+    await runner.query(
+      `COMMENT ON COLUMN record.scope IS 'The part of the source that speaks for this record: only a full edition that covers it can end it'`,
+    );
     await runner.query(`CREATE INDEX record_by_source_scope ON record (source_id, scope)`);
     await runner.query(`CREATE INDEX record_by_mic ON record (mic, isin)`);
 

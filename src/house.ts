@@ -6,7 +6,10 @@ import { AppModule } from './app.module.js';
 import { ConflictError } from './common/errors.js';
 import { StderrLogger, type LogLevelName } from './common/stderr-logger.js';
 import type { Config } from './config/settings.js';
-import { attachOrStartEmbeddedPostgres, startEmbeddedPostgres } from './database/embedded/embedded-postgres.js';
+import {
+  attachOrStartEmbeddedPostgres,
+  startEmbeddedPostgres,
+} from './database/embedded/embedded-postgres.js';
 import { migrate } from './database/migrate.js';
 
 /** How much a request may hold: lists of ISINs to validate, nothing larger. */
@@ -30,7 +33,9 @@ export interface OpenOptions {
 }
 
 /** For short commands: no doors, no roles; shares the database with a house that runs. */
-export async function enterHouse(options: OpenOptions & { readonly logLevel?: LogLevelName }): Promise<House> {
+export async function enterHouse(
+  options: OpenOptions & { readonly logLevel?: LogLevelName },
+): Promise<House> {
   const config = { ...options.config, roles: [] };
   const database = await reachDatabase(options, 'guest');
   return opened(database, () =>
@@ -42,7 +47,9 @@ export async function enterHouse(options: OpenOptions & { readonly logLevel?: Lo
 }
 
 /** For the long-running process: all roles asked for; with `web` among them it listens. */
-export async function openHouse(options: OpenOptions): Promise<House<INestApplication> & { readonly url: string | null }> {
+export async function openHouse(
+  options: OpenOptions,
+): Promise<House<INestApplication> & { readonly url: string | null }> {
   const { config } = options;
   const database = await reachDatabase(options, 'owner');
   const house = await opened(database, async () => {

@@ -10,7 +10,8 @@ import { stopSignal } from './stop-signal.js';
 export async function serve(
   config: Config,
   say: (line: string) => void,
-  onOpen: (house: House<INestApplication> & { readonly url: string | null }) => Promise<void> = async () => undefined,
+  onOpen: (house: House<INestApplication> & { readonly url: string | null }) => Promise<void> = async () =>
+    undefined,
 ): Promise<void> {
   const stop = stopSignal();
   const house = await openHouse({

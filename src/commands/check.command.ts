@@ -5,7 +5,10 @@ import { checkSystem } from '../operations/system-checks.js';
 import { inside } from './inside.js';
 import { answer, answerJson } from './terminal.js';
 
-@Command({ name: 'check', description: 'System checks: is the house set up well? Fails when one finds an error' })
+@Command({
+  name: 'check',
+  description: 'System checks: is the house set up well? Fails when one finds an error',
+})
 export class CheckCommand extends CommandRunner {
   async run(_words: string[], options: { json?: boolean }): Promise<void> {
     const results = await inside(({ app }) =>

@@ -58,7 +58,8 @@ async function firstEditions(house: House, publisher: SimulatedPublisher): Promi
   const overview = app.get(SourceOverview, { strict: false });
   for (;;) {
     const sources = (await overview.list()).filter(({ isOn }) => isOn);
-    if (sources.every(({ lastRun }) => lastRun !== null && !['queued', 'running'].includes(lastRun.state))) break;
+    if (sources.every(({ lastRun }) => lastRun !== null && !['queued', 'running'].includes(lastRun.state)))
+      break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
   void publisher;
@@ -78,7 +79,10 @@ async function resultOf(app: INestApplicationContext): Promise<DemoResult> {
 function told(result: DemoResult, seconds: number, url: string, publisherUrl: string): string {
   const runs = [...result.runs]
     .reverse()
-    .map(({ source, state, edition, error }) => `  ${source.padEnd(18)} ${state}, edition of ${edition ?? '–'}${error ? `: ${error.code}: ${error.message}` : ''}`);
+    .map(
+      ({ source, state, edition, error }) =>
+        `  ${source.padEnd(18)} ${state}, edition of ${edition ?? '–'}${error ? `: ${error.code}: ${error.message}` : ''}`,
+    );
   return [
     '',
     `${count(result.instruments)} instruments, ${count(result.listings)} listings, ${count(result.venues)} venues, in ${seconds.toFixed(1)} s`,

@@ -31,11 +31,13 @@ export class IngestCommand extends CommandRunner {
     const story = await inside(async ({ app }, signal) => {
       const bar = new ProgressBar(!options.json && process.stderr.isTTY);
       try {
-        const run = await app.get(IngestionService, { strict: false }).ingest(
-          sourceId,
-          { files: options.file, editionOn: options.date, approval: options.approve },
-          { signal, onProgress: (progress) => bar.show(progress) },
-        );
+        const run = await app
+          .get(IngestionService, { strict: false })
+          .ingest(
+            sourceId,
+            { files: options.file, editionOn: options.date, approval: options.approve },
+            { signal, onProgress: (progress) => bar.show(progress) },
+          );
         return await app.get(RunReader, { strict: false }).get(run);
       } finally {
         bar.stop();
@@ -46,7 +48,10 @@ export class IngestCommand extends CommandRunner {
     else answer(described(story));
   }
 
-  @Option({ flags: '--file <paths...>', description: 'Files fetched by hand, named as the publisher names them' })
+  @Option({
+    flags: '--file <paths...>',
+    description: 'Files fetched by hand, named as the publisher names them',
+  })
   parseFile(path: string, earlier: string[] = []): string[] {
     return [...earlier, path];
   }
@@ -56,7 +61,10 @@ export class IngestCommand extends CommandRunner {
     return text;
   }
 
-  @Option({ flags: '--approve <reason>', description: 'Publish although the gate would hold the edition, for this reason' })
+  @Option({
+    flags: '--approve <reason>',
+    description: 'Publish although the gate would hold the edition, for this reason',
+  })
   parseApprove(text: string): string {
     return text;
   }

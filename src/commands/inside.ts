@@ -4,7 +4,9 @@ import { stopSignal } from '../stop-signal.js';
 import { say } from './terminal.js';
 
 /** Does something inside the house and leaves it in order, whatever happens. Ctrl-C aborts the signal. */
-export async function inside<Result>(work: (house: House, signal: AbortSignal) => Promise<Result>): Promise<Result> {
+export async function inside<Result>(
+  work: (house: House, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const { signal } = stopSignal();
   const house = await enterHouse({ config: readConfig(), log: say, signal });
   try {

@@ -36,7 +36,10 @@ export class LookupCommand extends CommandRunner {
     for (const { input, verdict, instrument } of found) {
       if (instrument !== null) answer(described(instrument));
       else if (verdict.isValid) answer(`${input}: a valid ISIN, and no source we read has it`);
-      else answer(`${input}: no ISIN: ${verdict.reasons.map(({ message }) => message).join(' ')}${meant(verdict)}`);
+      else
+        answer(
+          `${input}: no ISIN: ${verdict.reasons.map(({ message }) => message).join(' ')}${meant(verdict)}`,
+        );
     }
   }
 
@@ -63,5 +66,9 @@ function described(instrument: InstrumentWithListings): string {
     ({ mic, symbol, status, source, edition }) =>
       `  ${mic.padEnd(12)} ${symbol ?? '–'} ${status} (${source}, edition ${edition})`,
   );
-  return [`${instrument.isin}  ${instrument.name ?? '–'}  [${instrument.status}]`, ...facts, ...listings].join('\n');
+  return [
+    `${instrument.isin}  ${instrument.name ?? '–'}  [${instrument.status}]`,
+    ...facts,
+    ...listings,
+  ].join('\n');
 }

@@ -37,7 +37,11 @@ export class RunsCommand extends CommandRunner {
 
 function runNumber(word: string): number {
   if (/^\d{1,15}$/.test(word)) return Number(word);
-  throw new BadRequestError('RUN_NUMBER_INVALID', `"${word}" is no run number`, 'List them: npx isinglass runs');
+  throw new BadRequestError(
+    'RUN_NUMBER_INVALID',
+    `"${word}" is no run number`,
+    'List them: npx isinglass runs',
+  );
 }
 
 function listed(runs: readonly RunSummary[]): string {
@@ -57,15 +61,19 @@ function listed(runs: readonly RunSummary[]): string {
 
 function told(run: RunStory): string {
   const lines = [listed([run]), ''];
-  if (run.error !== null) lines.push(`${run.error.code}: ${run.error.message}`, `→ ${run.error.nextStep}`, '');
+  if (run.error !== null)
+    lines.push(`${run.error.code}: ${run.error.message}`, `→ ${run.error.nextStep}`, '');
   for (const { at, level, step, message } of run.events) {
     lines.push(`${at.toISOString()} ${level.padEnd(7)} ${step ?? ''} ${message}`);
   }
   if (run.findings.length > 0) lines.push('', 'Findings');
-  for (const { severity, code, message } of run.findings) lines.push(`  ${severity.padEnd(7)} ${code}: ${message}`);
+  for (const { severity, code, message } of run.findings)
+    lines.push(`  ${severity.padEnd(7)} ${code}: ${message}`);
   if (run.rejects.length > 0) lines.push('', `Rejects (the first ${SHOWN_REJECTS})`);
   for (const { part, line, reasons, raw } of run.rejects.slice(0, SHOWN_REJECTS)) {
-    lines.push(`  ${part} line ${line}: ${reasons.map(({ code, message }) => `${code}: ${message}`).join('; ')}`);
+    lines.push(
+      `  ${part} line ${line}: ${reasons.map(({ code, message }) => `${code}: ${message}`).join('; ')}`,
+    );
     if (raw !== '') lines.push(`    ${raw.slice(0, 160)}`);
   }
   return lines.join('\n');

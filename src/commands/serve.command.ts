@@ -3,7 +3,10 @@ import { parseRoles, readConfig, type Role } from '../config/settings.js';
 import { serve } from '../main.js';
 import { say } from './terminal.js';
 
-@Command({ name: 'serve', description: 'Start the house and stay: web, scheduler and worker, or some of them' })
+@Command({
+  name: 'serve',
+  description: 'Start the house and stay: web, scheduler and worker, or some of them',
+})
 export class ServeCommand extends CommandRunner {
   async run(_words: string[], options: { roles?: readonly Role[]; json?: boolean }): Promise<void> {
     const config = readConfig();

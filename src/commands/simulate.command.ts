@@ -14,7 +14,8 @@ interface SimulateOptions {
 
 @Command({
   name: 'simulate',
-  description: 'Start the simulated publisher: the lists of NSE and ISO 10383, invented, over HTTP, with faults to switch on',
+  description:
+    'Start the simulated publisher: the lists of NSE and ISO 10383, invented, over HTTP, with faults to switch on',
 })
 export class SimulateCommand extends CommandRunner {
   async run(_words: string[], { json, ...options }: SimulateOptions): Promise<void> {
@@ -41,7 +42,10 @@ export class SimulateCommand extends CommandRunner {
     return wholeNumber('--seed', text);
   }
 
-  @Option({ flags: '--instruments <number>', description: 'How many there are on the first day (default: 5000)' })
+  @Option({
+    flags: '--instruments <number>',
+    description: 'How many there are on the first day (default: 5000)',
+  })
   parseInstruments(text: string): number {
     return wholeNumber('--instruments', text);
   }

@@ -16,7 +16,9 @@ export class SourcesCommand extends CommandRunner {
       isOn ? 'on' : 'off',
       lastEdition,
       lastConfirmedAt?.toISOString() ?? null,
-      lastRun === null ? null : `${lastRun.id} ${lastRun.state}${lastRun.code === null ? '' : ` ${lastRun.code}`}`,
+      lastRun === null
+        ? null
+        : `${lastRun.id} ${lastRun.state}${lastRun.code === null ? '' : ` ${lastRun.code}`}`,
       nextDueAt[0]?.toISOString() ?? null,
       title,
     ]);

@@ -10,7 +10,13 @@ const LEVELS: Readonly<Record<LogLevelName, LogLevel[]>> = {
 };
 
 /** Nest's own talk about its wiring, which tells an operator nothing. */
-const WIRING = new Set(['InstanceLoader', 'RouterExplorer', 'RoutesResolver', 'NestFactory', 'NestApplication']);
+const WIRING = new Set([
+  'InstanceLoader',
+  'RouterExplorer',
+  'RoutesResolver',
+  'NestFactory',
+  'NestApplication',
+]);
 
 /** Logs to stderr only: what a command prints on stdout is its answer, which another program may read. */
 export class StderrLogger extends ConsoleLogger {

@@ -69,8 +69,11 @@ export const SETTINGS = {
     'Directory of the publishers’ files; empty for `files` below `ISINGLASS_HOME`.',
     optional((text) => resolve(text)),
   ),
-  logLevel: setting('ISINGLASS_LOG_LEVEL', 'info', 'How much is logged: `error`, `warn`, `info` or `debug`.', (text) =>
-    oneOf(text, ['error', 'warn', 'info', 'debug'] as const),
+  logLevel: setting(
+    'ISINGLASS_LOG_LEVEL',
+    'info',
+    'How much is logged: `error`, `warn`, `info` or `debug`.',
+    (text) => oneOf(text, ['error', 'warn', 'info', 'debug'] as const),
   ),
 } as const;
 
@@ -167,7 +170,11 @@ function url(...protocols: readonly string[]): (text: string) => string {
 function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    expected(/^\d+$/.test(text) && value >= min && value <= max, text, `a whole number from ${min} to ${max}`);
+    expected(
+      /^\d+$/.test(text) && value >= min && value <= max,
+      text,
+      `a whole number from ${min} to ${max}`,
+    );
     return value;
   };
 }

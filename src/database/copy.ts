@@ -11,7 +11,9 @@ const CHUNK_CHARACTERS = 64 * 1024;
 /** One line of PostgreSQL's COPY text format. */
 export function copyLine(values: readonly CopyValue[]): string {
   const cells = values.map((value) =>
-    value === null ? '\\N' : String(value).replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character),
+    value === null
+      ? '\\N'
+      : String(value).replace(/[\\\t\n\r]/g, (character) => ESCAPES[character] ?? character),
   );
   return `${cells.join('\t')}\n`;
 }

@@ -20,7 +20,9 @@ export class DatabaseModule implements OnApplicationShutdown {
           provide: Database,
           useFactory: () => {
             const logger = new Logger('Database');
-            return new Database(url, { onError: (error) => logger.warn(`idle connection lost: ${error.message}`) });
+            return new Database(url, {
+              onError: (error) => logger.warn(`idle connection lost: ${error.message}`),
+            });
           },
         },
       ],

@@ -37,7 +37,7 @@ const PATTERNS: Readonly<Record<DayFormat, RegExp>> = {
  * Says whether a text is a real day of the calendar, written `YYYY-MM-DD`. Days of the year 0000 are none, for
  * PostgreSQL has no such year.
  */
-export function isDay(text: string): text is Day {
+export function isDay(text: string): boolean {
   const match = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(text);
   if (match === null) return false;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];

@@ -4,9 +4,6 @@ import type { Mic } from './mic.js';
 export const STATUSES = ['active', 'pending', 'terminated', 'cancelled', 'missing', 'unknown'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** MIC of a record whose source names no trading venue (ISO 10383 "no market"). */
-export const NO_MARKET: Mic = 'XXXX';
-
 /** A calendar day, `YYYY-MM-DD`, in the time zone of whoever said it. Never a JavaScript `Date`. */
 export type Day = string;
 
@@ -20,7 +17,7 @@ export type Details = Readonly<Record<string, Json>>;
  */
 export interface InstrumentRecord {
   readonly isin: string;
-  /** ISO 10383; {@link NO_MARKET} where the source names none. */
+  /** ISO 10383; `XXXX` ("no market") where the source names none. */
   readonly mic: Mic;
   readonly status: Status;
   readonly name: string | null;

@@ -39,7 +39,11 @@ export class IngestionService implements OnModuleInit {
        FROM jsonb_to_recordset($1::jsonb) AS sources (id text, priority integer, "authoritativeFor" jsonb)
        ON CONFLICT (id) DO UPDATE SET priority = excluded.priority, authoritative_for = excluded.authoritative_for
        WHERE (source.priority, source.authoritative_for) IS DISTINCT FROM (excluded.priority, excluded.authoritative_for)`,
-      [JSON.stringify(SOURCES.map(({ id, priority, authoritativeFor }) => ({ id, priority, authoritativeFor })))],
+      [
+        JSON.stringify(
+          SOURCES.map(({ id, priority, authoritativeFor }) => ({ id, priority, authoritativeFor })),
+        ),
+      ],
     );
     await this.files.sweepParts(STALE_PART_MS);
   }

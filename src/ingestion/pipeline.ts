@@ -142,8 +142,12 @@ export class Pipeline {
           runId: run.id,
           approval: run.requested.approval,
         });
-        if (verdict.isHeld) await client.query(`UPDATE edition SET state = 'held' WHERE id = $1`, [edition.inHand.id]);
-        const news = verdict.comparison.reduce((sum, scope) => sum + scope.new + scope.changed + scope.ended, 0);
+        if (verdict.isHeld)
+          await client.query(`UPDATE edition SET state = 'held' WHERE id = $1`, [edition.inHand.id]);
+        const news = verdict.comparison.reduce(
+          (sum, scope) => sum + scope.new + scope.changed + scope.ended,
+          0,
+        );
         return {
           edition: edition.inHand,
           isHeld: verdict.isHeld,
@@ -162,12 +166,19 @@ export class Pipeline {
     passed: Passed,
     parts: readonly LoadedPart[],
   ): Promise<RunOutcome> {
-    if (!passed.hasNews) return this.endUnchanged(run, source, 'the edition is published already', totalsOf(parts, passed));
+    if (!passed.hasNews)
+      return this.endUnchanged(run, source, 'the edition is published already', totalsOf(parts, passed));
     // The run ends in the very transaction that publishes.
     const publication = await this.ledger.step<number>(run, 'publish', (commit) =>
       commit(async (client) => {
         const staging = stagingOf(run.id);
-        const { number, counts } = await publishEdition(client, storeOf(source), passed.edition, run.id, staging);
+        const { number, counts } = await publishEdition(
+          client,
+          storeOf(source),
+          passed.edition,
+          run.id,
+          staging,
+        );
         const totals = { ...totalsOf(parts, passed), ...counts };
         await client.query(`DROP TABLE ${staging} CASCADE`);
         await confirmSource(client, source.id);
@@ -237,7 +248,8 @@ async function confirmSource(
 function totalsOf(parts: readonly LoadedPart[], passed: Passed): RunTotals {
   const skipped: Record<string, number> = {};
   for (const { counts } of parts) {
-    for (const [reason, rows] of Object.entries(counts.skipped)) skipped[reason] = (skipped[reason] ?? 0) + rows;
+    for (const [reason, rows] of Object.entries(counts.skipped))
+      skipped[reason] = (skipped[reason] ?? 0) + rows;
   }
   return {
     files: parts.filter(({ file }) => file !== null).length,

@@ -30,7 +30,12 @@ export class RunExecutor {
    * @returns how the run ended
    * @throws whatever stopped it, after the run was told: a coded error, or the signal's reason
    */
-  async execute(owner: RunOwner, run: ClaimedRun, source: Source, options: ExecuteOptions): Promise<RunOutcome> {
+  async execute(
+    owner: RunOwner,
+    run: ClaimedRun,
+    source: Source,
+    options: ExecuteOptions,
+  ): Promise<RunOutcome> {
     const lease = owner.hold(run.id, run.epoch);
     const signal = AbortSignal.any([options.signal, lease.abort.signal]);
     try {
@@ -58,7 +63,9 @@ export class RunExecutor {
     if (!(error instanceof IsinglassError)) {
       this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
-    await this.ledger.tell(run, 'error', null, `${failure.code}: ${failure.message}`, { nextStep: failure.nextStep });
+    await this.ledger.tell(run, 'error', null, `${failure.code}: ${failure.message}`, {
+      nextStep: failure.nextStep,
+    });
     const waitMs = RETRY_AFTER_MS[run.epoch - 1];
     if (error instanceof TryLaterError && !options.isAttended && waitMs !== undefined) {
       return this.ledger.release(run, Math.max(waitMs, error.retryAfterMs ?? 0));

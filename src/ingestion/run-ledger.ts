@@ -27,7 +27,12 @@ export class RunLedger {
   constructor(private readonly database: Database) {}
 
   /** Puts a run into the queue. */
-  async enqueue(db: Queryable, sourceId: string, trigger: Trigger, requested: RunRequest = {}): Promise<number> {
+  async enqueue(
+    db: Queryable,
+    sourceId: string,
+    trigger: Trigger,
+    requested: RunRequest = {},
+  ): Promise<number> {
     const { rows } = await db.query<{ id: number }>(
       `INSERT INTO run (source_id, trigger, requested) VALUES ($1, $2, $3) RETURNING id`,
       [sourceId, trigger, JSON.stringify(requested)],
@@ -248,7 +253,11 @@ export class RunLedger {
     );
   }
 
-  private async refuseSecondRun(client: Client, sourceId: string, states: readonly RunState[]): Promise<void> {
+  private async refuseSecondRun(
+    client: Client,
+    sourceId: string,
+    states: readonly RunState[],
+  ): Promise<void> {
     await client.query(`SELECT FROM source WHERE id = $1 FOR UPDATE`, [sourceId]);
     const { rows } = await client.query<{ id: number; state: string }>(
       `SELECT id, state FROM run WHERE source_id = $1 AND state = ANY ($2) ORDER BY id LIMIT 1`,

@@ -69,7 +69,11 @@ export class RunReader {
   async get(id: number): Promise<RunStory> {
     const run = await this.runs.findOne({ where: { id }, relations: { edition: true, steps: true } });
     if (run === null) {
-      throw new NotFoundError('RUN_UNKNOWN', `there is no run ${id}`, 'See the list of runs: npx isinglass runs');
+      throw new NotFoundError(
+        'RUN_UNKNOWN',
+        `there is no run ${id}`,
+        'See the list of runs: npx isinglass runs',
+      );
     }
     const [findings, rejects, events] = await Promise.all([
       this.findings.find({ where: { runId: id }, order: { id: 'ASC' } }),

@@ -37,7 +37,7 @@ export class Scheduler implements OnApplicationBootstrap {
       await this.beginSource(source);
       const { cron, timeZone } = source.schedule;
       const job = CronJob.from({ cronTime: cron, timeZone, onTick: () => void this.openDue(source) });
-      this.registry.addCronJob(source.id, job as never);
+      this.registry.addCronJob(source.id, job);
       job.start();
     }
   }
@@ -61,7 +61,9 @@ export class Scheduler implements OnApplicationBootstrap {
   private async openDue(source: Source): Promise<void> {
     try {
       for (const { dueAt, state, runId } of await this.slots.openDue(source)) {
-        this.logger.log(`${source.id}: slot of ${dueAt.toISOString()} ${state}${runId ? `, run ${runId}` : ''}`);
+        this.logger.log(
+          `${source.id}: slot of ${dueAt.toISOString()} ${state}${runId ? `, run ${runId}` : ''}`,
+        );
       }
     } catch (error) {
       // The next tick or sweep finds the same slots again.

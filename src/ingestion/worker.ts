@@ -1,4 +1,10 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { CONFIG, type Config } from '../config/settings.js';
 import { SOURCES } from '../sources/index.js';
 import { knownSource } from './known-source.js';
@@ -55,7 +61,10 @@ export class Worker implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async takeOne(owner: RunOwner): Promise<boolean> {
-    const run = await this.ledger.claim(owner.id, SOURCES.map(({ id }) => id));
+    const run = await this.ledger.claim(
+      owner.id,
+      SOURCES.map(({ id }) => id),
+    );
     if (run === undefined) return false;
     const source = knownSource(run.sourceId);
     try {
@@ -66,7 +75,8 @@ export class Worker implements OnApplicationBootstrap, OnApplicationShutdown {
       this.logger.log(`${run.sourceId}: run ${run.id} ${outcome.state}`);
     } catch (error) {
       const { code, message, nextStep } = failureOf(error);
-      if (!this.stop.signal.aborted) this.logger.warn(`${run.sourceId}: run ${run.id}: ${code}: ${message} ${nextStep}`);
+      if (!this.stop.signal.aborted)
+        this.logger.warn(`${run.sourceId}: run ${run.id}: ${code}: ${message} ${nextStep}`);
     }
     return true;
   }
@@ -90,4 +100,3 @@ export class Worker implements OnApplicationBootstrap, OnApplicationShutdown {
     });
   }
 }
-

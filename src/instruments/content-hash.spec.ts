@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Json } from '../domain/record.js';
 import { contentHashes } from './content-hash.js';
 
 describe('contentHashes', () => {
@@ -19,14 +20,15 @@ describe('contentHashes', () => {
   });
 
   it('tell null, empty and absent apart', () => {
-    const hashes = [{ a: null }, { a: '' }, {}].map((content) => contentHashes(content).content);
+    const contents: Json[] = [{ a: null }, { a: '' }, {}];
+    const hashes = contents.map((content) => contentHashes(content).content);
     expect(new Set(hashes).size).toBe(3);
   });
 
   it('differ for different content', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string({ minLength: 1 }), (value, key) => {
-        const content = value as never;
+        const content = value as Json;
         expect(contentHashes({ [`x${key}`]: content, y: 1 }).exact).not.toBe(
           contentHashes({ [`x${key}`]: content, y: 2 }).exact,
         );

@@ -128,7 +128,11 @@ export class InstrumentReader {
   }
 
   /** How much there is. Counts exactly, so not for hot paths. */
-  async count(): Promise<{ readonly instruments: number; readonly listings: number; readonly venues: number }> {
+  async count(): Promise<{
+    readonly instruments: number;
+    readonly listings: number;
+    readonly venues: number;
+  }> {
     const rows = await this.database.query<{ instruments: number; listings: number; venues: number }>(
       `SELECT (SELECT count(*) FROM instrument) AS instruments,
               (SELECT count(*) FROM (SELECT DISTINCT isin, mic FROM record) listing) AS listings,
@@ -169,7 +173,9 @@ function provenanceOf(
       file: winner?.file ?? null,
       losing: listings.flatMap((listing) => {
         const value = listing[field];
-        return value === null || value === golden[field] ? [] : [{ source: listing.source, mic: listing.mic, value }];
+        return value === null || value === golden[field]
+          ? []
+          : [{ source: listing.source, mic: listing.mic, value }];
       }),
     };
   }

@@ -3,14 +3,7 @@ import { longQuery, type Client } from '../database/database.js';
 import { sqlFile, withStaging } from '../database/sql-file.js';
 import type { InstrumentRecord } from '../domain/record.js';
 import { contentHashes } from './content-hash.js';
-import type {
-  Duplicate,
-  EditionInHand,
-  MergeCounts,
-  ScopeComparison,
-  StagedPlace,
-  Store,
-} from './store.js';
+import type { Duplicate, EditionInHand, MergeCounts, ScopeComparison, StagedPlace, Store } from './store.js';
 
 const sql = (name: string): string => sqlFile(import.meta.url, `./sql/${name}.sql`);
 
@@ -76,7 +69,8 @@ export const recordStore: Store<InstrumentRecord> = {
     ];
   },
 
-  takeDuplicates: (client, staging) => longQuery<Row<Duplicate>>(client, withStaging(TAKE_DUPLICATES, staging)),
+  takeDuplicates: (client, staging) =>
+    longQuery<Row<Duplicate>>(client, withStaging(TAKE_DUPLICATES, staging)),
 
   compare: (client: Client, staging: string, edition: EditionInHand) =>
     longQuery<Row<ScopeComparison>>(client, withStaging(COMPARE, staging), [
@@ -136,4 +130,3 @@ export const recordStore: Store<InstrumentRecord> = {
 
 /** A row of a query: an object type with string keys, as pg wants it. */
 type Row<Shape> = { [Key in keyof Shape]: Shape[Key] };
-

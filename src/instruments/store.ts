@@ -1,6 +1,5 @@
 import type { CopyValue } from '../database/copy.js';
 import type { Client } from '../database/database.js';
-import type { Status } from '../domain/record.js';
 
 /**
  * Where items of one kind end up: records of instruments, or venues. The pipeline stages, checks and merges through
@@ -79,6 +78,3 @@ export interface MergeCounts {
   readonly records: { new: number; changed: number; unchanged: number; ended: number };
   readonly instruments: { new: number; changed: number; ended: number };
 }
-
-/** Statuses of what has ended: it stays, and is no longer expected in an edition. */
-export const ENDED_STATUSES: readonly Status[] = ['terminated', 'cancelled', 'missing'];

@@ -121,5 +121,7 @@ async function compareVenues(
     edition.scopes,
     edition.kind === 'full',
   ]);
-  return longQuery<{ [Key in keyof ScopeComparison]: ScopeComparison[Key] }>(client, COMPARE, [edition.scopes]);
+  return longQuery<{ [Key in keyof ScopeComparison]: ScopeComparison[Key] }>(client, COMPARE, [
+    edition.scopes,
+  ]);
 }

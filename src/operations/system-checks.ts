@@ -49,7 +49,11 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
         `SELECT current_setting('server_encoding') AS encoding`,
       );
       if (row?.encoding === 'UTF8') return null;
-      return wrong('error', `the database is encoded in ${row?.encoding}`, 'Create it anew with ENCODING UTF8.');
+      return wrong(
+        'error',
+        `the database is encoded in ${row?.encoding}`,
+        'Create it anew with ENCODING UTF8.',
+      );
     },
   },
   {
@@ -91,7 +95,11 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
         await access(directory, constants.W_OK);
         return null;
       } catch (error) {
-        return wrong('error', `${directory} cannot be written: ${String(error)}`, 'Give the user of this process the right to, or set ISINGLASS_FILES.');
+        return wrong(
+          'error',
+          `${directory} cannot be written: ${String(error)}`,
+          'Give the user of this process the right to, or set ISINGLASS_FILES.',
+        );
       }
     },
   },
@@ -102,7 +110,11 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
       const { bavail, bsize } = await statfs(config.home);
       const free = bavail * bsize;
       if (free >= FREE_BYTES_WANTED) return null;
-      return wrong('warning', `only ${Math.round(free / 1024 ** 2)} MB are free below ${config.home}`, 'Make room, or move ISINGLASS_HOME.');
+      return wrong(
+        'warning',
+        `only ${Math.round(free / 1024 ** 2)} MB are free below ${config.home}`,
+        'Make room, or move ISINGLASS_HOME.',
+      );
     },
   },
   {
@@ -113,7 +125,11 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
         const found: string[] = [];
         if (!/^[a-z]{2}(-[a-z0-9]+)+$/.test(source.id)) found.push('id');
         if (source.licence.url === '' || source.licence.attribution === '') found.push('licence');
-        if (new Cron(source.schedule.cron, { timezone: source.schedule.timeZone, paused: true }).nextRun() === null) found.push('schedule');
+        if (
+          new Cron(source.schedule.cron, { timezone: source.schedule.timeZone, paused: true }).nextRun() ===
+          null
+        )
+          found.push('schedule');
         if (source.hosts.length === 0) found.push('hosts');
         const sentinels = Object.values(source.bounds.sentinels).flat();
         if (source.fills === 'record' && !sentinels.every(isIsin)) found.push('sentinels');
@@ -171,7 +187,12 @@ export async function checkSystem(house: CheckedHouse): Promise<readonly CheckRe
       const found = await look(house);
       results.push({ id, ...(found ?? { level: 'ok', message: promise, hint: null }) });
     } catch (error) {
-      results.push({ id, level: 'error', message: `could not be checked: ${String(error)}`, hint: 'Mend what the message names.' });
+      results.push({
+        id,
+        level: 'error',
+        message: `could not be checked: ${String(error)}`,
+        hint: 'Mend what the message names.',
+      });
     }
   }
   return results;

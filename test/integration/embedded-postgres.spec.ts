@@ -1,7 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
+  cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -24,6 +26,7 @@ import { jest } from '@jest/globals';
 import pg from 'pg';
 
 import { outsideFolder } from '../../src/database/embedded/cluster-folder.js';
+import { readConnection } from '../../src/database/embedded/connection-file.js';
 import {
   attachOrStartEmbeddedPostgres,
   startEmbeddedPostgres,
@@ -31,7 +34,14 @@ import {
   type EmbeddedPostgresOptions,
 } from '../../src/database/embedded/embedded-postgres.js';
 import { claimHome, livingMarks, putMark, removeMark } from '../../src/database/embedded/home-claim.js';
+import {
+  findPostgresBinaries,
+  makeRunnable,
+  type PostgresBinaries,
+} from '../../src/database/embedded/postgres-binaries.js';
+import { startServer } from '../../src/database/embedded/postgres-server.js';
 import { postmasterOf, processesOf, readPostmasterFile } from '../../src/database/embedded/server-process.js';
+import { choosePostgresUser } from '../../src/database/embedded/unprivileged-user.js';
 
 /*
  * Real servers and real kills. Whatever must be killed is a child process that runs a compiled copy of the sources; it
@@ -476,6 +486,30 @@ describe('trouble on the machine', () => {
     expect(connectionOf(home).port).toBe(Number(new URL(second.url).port));
   });
 
+  it('a port that somebody holds at the start is reported as such', async () => {
+    const home = makeHome();
+    const { url, stop } = await startHere({ home, log: silent });
+    await stop();
+    const port = Number(new URL(url).port);
+    const thief = await listenOn(port);
+    try {
+      const data = dataOf(home)!;
+      const cluster = {
+        folder: dirname(data),
+        binaries: await findPostgresBinaries(),
+        user: choosePostgresUser(data),
+        log: silent,
+      };
+      await expect(startServer(cluster, readConnection(home)!, port)).rejects.toMatchObject({
+        code: 'EMBEDDED_POSTGRES_PORT_TAKEN',
+        message: expect.stringContaining('could not bind') as string,
+      });
+    } finally {
+      thief.close();
+    }
+    expect(dataProcesses(home)).toEqual([]);
+  });
+
   it('data of another major version is refused', async () => {
     const home = makeHome();
     await (await startHere({ home, log: silent })).stop();
@@ -581,6 +615,56 @@ describe('trouble on the machine', () => {
       }
     },
   );
+});
+
+describe('the programs', () => {
+  it('are missing for an unknown platform, which is told to bring its own PostgreSQL', async () => {
+    await expect(findPostgresBinaries('plan9', 'mips')).rejects.toMatchObject({
+      code: 'EMBEDDED_POSTGRES_UNSUPPORTED',
+      nextStep: expect.stringContaining('DATABASE_URL') as string,
+    });
+  });
+
+  it('are copied once when the package lacks its links (npm install --ignore-scripts)', async () => {
+    const folder = makeHome();
+    const installed = copyPrograms(await findPostgresBinaries(), join(folder, 'package'));
+    for (const name of readdirSync(join(installed.root, 'lib'))) {
+      const path = join(installed.root, 'lib', name);
+      if (lstatSync(path).isSymbolicLink()) rmSync(path);
+    }
+    const lines: string[] = [];
+    const log = (line: string) => void lines.push(line);
+    const copies = join(folder, 'copies');
+    const [one, two] = await Promise.all([
+      makeRunnable(installed, undefined, copies, log),
+      makeRunnable(installed, undefined, copies, log),
+    ]);
+    expect(one.root).toBe(two.root);
+    expect(readdirSync(copies)).toEqual([`postgresql-${installed.version}`]);
+    lines.length = 0;
+    expect(await makeRunnable(installed, undefined, copies, log)).toEqual(one);
+    expect(lines).toEqual([]);
+  });
+
+  it('that do not run here are said so, and no copy is left', async () => {
+    const folder = makeHome();
+    const installed = copyPrograms(await findPostgresBinaries(), join(folder, 'package'));
+    truncateSync(join(installed.root, 'bin', 'postgres'), 100);
+    await expect(makeRunnable(installed, undefined, join(folder, 'copies'), silent)).rejects.toMatchObject({
+      code: 'EMBEDDED_POSTGRES_UNSUPPORTED',
+    });
+    expect(readdirSync(join(folder, 'copies'))).toEqual([]);
+  });
+
+  asRoot('are copied to where an unprivileged user can reach them', async () => {
+    const folder = makeHome();
+    const user = { name: 'nobody', uid: NOBODY, gid: NOBODY };
+    const installed = copyPrograms(await findPostgresBinaries(), join(folder, 'package'));
+    chmodSync(join(folder, 'package'), 0o700);
+    const copy = await makeRunnable(installed, user, join(folder, 'copies'), silent);
+    expect(dirname(copy.root)).toBe(join(folder, 'copies'));
+    await expect(makeRunnable(copy, user, join(folder, 'never'), silent)).resolves.toEqual(copy);
+  });
 });
 
 describe('users', () => {
@@ -778,6 +862,12 @@ function listenOn(port: number): Promise<Server> {
     const server = createServer().once('error', reject);
     server.listen({ port, host: '127.0.0.1' }, () => resolve(server));
   });
+}
+
+/** The package's programs in a folder of the test's own. */
+function copyPrograms({ root, version }: PostgresBinaries, folder: string): PostgresBinaries {
+  cpSync(root, join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
+  return { version, root: join(folder, 'native') };
 }
 
 /** Writes until the disk is full, down to the last block. */

@@ -64,14 +64,21 @@ describe('publishing editions', () => {
   it('gives a later edition with the same content a publication of its own, without a change', async () => {
     await bring('2026-01-05', rows);
     const next = await bring('2026-01-06', [...rows].reverse());
-    expect(next).toMatchObject({ state: 'published', publication: 2, totals: { records: { unchanged: 1200 } } });
+    expect(next).toMatchObject({
+      state: 'published',
+      publication: 2,
+      totals: { records: { unchanged: 1200 } },
+    });
     expect(await house.db.database.query(`SELECT FROM change WHERE publication = 2`)).toHaveLength(0);
   });
 
   it('keeps the older version when a record changes, on both clocks', async () => {
     await bring('2026-01-05', rows);
     const next = await bring('2026-01-06', withRow(10, { name: 'Renamed Limited' }));
-    expect(next.totals).toMatchObject({ records: { changed: 1, unchanged: 1199 }, instruments: { changed: 1 } });
+    expect(next.totals).toMatchObject({
+      records: { changed: 1, unchanged: 1199 },
+      instruments: { changed: 1 },
+    });
 
     const versions = await house.db.database.query<{ name: string; valid_from: string; recorded_at: Date }>(
       `SELECT name, valid_from, recorded_at FROM record WHERE isin = $1
@@ -82,9 +89,13 @@ describe('publishing editions', () => {
       [at(10).name, '2026-01-05'],
       ['Renamed Limited', '2026-01-06'],
     ]);
-    const golden = await house.db.database.query(`SELECT name FROM instrument_history WHERE isin = $1`, [at(10).isin]);
+    const golden = await house.db.database.query(`SELECT name FROM instrument_history WHERE isin = $1`, [
+      at(10).isin,
+    ]);
     expect(golden).toEqual([{ name: at(10).name }]);
-    const changes = await house.db.database.query(`SELECT isin, kind, fields FROM change WHERE publication = 2`);
+    const changes = await house.db.database.query(
+      `SELECT isin, kind, fields FROM change WHERE publication = 2`,
+    );
     expect(changes).toEqual([{ isin: at(10).isin, kind: 'changed', fields: ['name', 'listings'] }]);
   });
 
@@ -112,8 +123,11 @@ describe('publishing editions', () => {
     const gone = await bring('2026-01-06', without(10, 11));
     expect(gone.totals).toMatchObject({ records: { ended: 2, unchanged: 1198 }, instruments: { ended: 2 } });
     const status = async (): Promise<unknown> =>
-      (await house.db.database.query<{ status: string }>(`SELECT status FROM instrument WHERE isin = $1`, [at(10).isin]))[0]
-        ?.status;
+      (
+        await house.db.database.query<{ status: string }>(`SELECT status FROM instrument WHERE isin = $1`, [
+          at(10).isin,
+        ])
+      )[0]?.status;
     expect(await status()).toBe('missing');
 
     const stillGone = await bring('2026-01-07', without(10, 11));
@@ -133,7 +147,11 @@ describe('publishing editions', () => {
     await bring('2026-01-05', rows);
     const before = await digestOf(house.db.database);
     const cosmetic = rows.map((row, index) =>
-      index === 10 ? { ...row, name: row.name.toUpperCase() } : index === 11 ? { ...row, name: row.name.replace(' ', '\u00a0 ') } : row,
+      index === 10
+        ? { ...row, name: row.name.toUpperCase() }
+        : index === 11
+          ? { ...row, name: row.name.replace(' ', '\u00a0 ') }
+          : row,
     );
     const run = await bring('2026-01-05', cosmetic);
     expect(run.totals).toMatchObject({ cosmetic: 2, records: { changed: 0, unchanged: 1200 } });
@@ -147,7 +165,11 @@ describe('publishing editions', () => {
   it('takes other bytes for the same day as a correction', async () => {
     await bring('2026-01-05', rows);
     const corrected = await bring('2026-01-05', withRow(10, { faceValue: '5' }));
-    expect(corrected).toMatchObject({ state: 'published', publication: 2, totals: { records: { changed: 1 } } });
+    expect(corrected).toMatchObject({
+      state: 'published',
+      publication: 2,
+      totals: { records: { changed: 1 } },
+    });
     const changes = await house.db.database.query(`SELECT fields FROM change WHERE publication = 2`);
     expect(changes).toEqual([{ fields: ['listings'] }]);
   });
@@ -165,23 +187,36 @@ describe('publishing editions', () => {
   it('explains a key that stands twice in a file, and keeps the one with precedence', async () => {
     const twice = [...rows, { ...at(10), series: 'BE', symbol: 'OTHER' }];
     const run = await bring('2026-01-05', twice);
-    expect(run).toMatchObject({ state: 'published', totals: { rows: 1201, rejected: 1, records: { new: 1200 } } });
-    expect(run.rejects).toMatchObject([{ part: 'EQUITY_L', line: 1202, reasons: [{ code: 'DUPLICATE_KEY' }] }]);
+    expect(run).toMatchObject({
+      state: 'published',
+      totals: { rows: 1201, rejected: 1, records: { new: 1200 } },
+    });
+    expect(run.rejects).toMatchObject([
+      { part: 'EQUITY_L', line: 1202, reasons: [{ code: 'DUPLICATE_KEY' }] },
+    ]);
     const [kept] = await house.db.database.query(`SELECT symbol FROM record WHERE isin = $1`, [at(10).isin]);
     expect(kept).toEqual({ symbol: at(10).symbol });
   });
 
   it('says nothing of lists that the edition does not hold', async () => {
     await bring('2026-01-05', rows);
-    const sme = `SYMBOL,NAME_OF_COMPANY,SERIES,DATE_OF_LISTING,PAID_UP_VALUE,ISIN_NUMBER,FACE_VALUE,\n${equityRows(63)
+    const sme = `SYMBOL,NAME_OF_COMPANY,SERIES,DATE_OF_LISTING,PAID_UP_VALUE,ISIN_NUMBER,FACE_VALUE,\n${equityRows(
+      63,
+    )
       .slice(3)
-      .map(({ isin }, index) => `M${index},Small Company ${index},SM,15-May-26,10,${isin.replace('INEX', 'INEY')},10,`)
+      .map(
+        ({ isin }, index) =>
+          `M${index},Small Company ${index},SM,15-May-26,10,${isin.replace('INEX', 'INEY')},10,`,
+      )
       .join('\n')}\n`;
     const { writeFile } = await import('node:fs/promises');
     const { isinCheckDigit } = await import('../../src/domain/isin.js');
     const valid = sme.replace(/INEY\w{8}/g, (isin) => isin.slice(0, 11) + isinCheckDigit(isin.slice(0, 11)));
     await writeFile(`${house.home}/SME_EQUITY_L.csv`, valid);
-    const run = await house.ingest(SOURCE, { files: [`${house.home}/SME_EQUITY_L.csv`], editionOn: '2026-01-06' });
+    const run = await house.ingest(SOURCE, {
+      files: [`${house.home}/SME_EQUITY_L.csv`],
+      editionOn: '2026-01-06',
+    });
     expect(run).toMatchObject({ state: 'published', totals: { records: { new: 60, ended: 0 } } });
   });
 });
@@ -192,7 +227,11 @@ describe('the gate', () => {
     ['EDITION_SHRUNK', 'a tenth fewer records than before', () => rows.slice(0, 1050)],
     ['SENTINEL_ABSENT', 'an edition without a share that is always there', () => without(0)],
     ['MASS_CHANGE', 'most records changed at once', () => rows.map((row) => ({ ...row, faceValue: '1' }))],
-    ['REJECT_SHARE', 'one row in twenty unreadable', () => rows.map((row, i) => (i % 20 === 10 ? { ...row, isin: 'INE000000000' } : row))],
+    [
+      'REJECT_SHARE',
+      'one row in twenty unreadable',
+      () => rows.map((row, i) => (i % 20 === 10 ? { ...row, isin: 'INE000000000' } : row)),
+    ],
     [
       'MASS_MISSING',
       'a quarter of the records replaced by others',
@@ -210,7 +249,9 @@ describe('the gate', () => {
 
   it('publishes what a person approved, and keeps the reason', async () => {
     await bring('2026-01-05', rows);
-    const approved = await bring('2026-01-06', rows.slice(0, 1050), { approval: 'the exchange delisted 150' });
+    const approved = await bring('2026-01-06', rows.slice(0, 1050), {
+      approval: 'the exchange delisted 150',
+    });
     expect(approved).toMatchObject({ state: 'published', totals: { records: { ended: 150 } } });
     expect(approved.findings).toContainEqual({
       code: 'APPROVED',
@@ -240,14 +281,20 @@ describe('files brought by hand', () => {
   });
 
   it('that do not exist start no run', async () => {
-    await expect(house.ingest(SOURCE, { files: ['/nowhere/EQUITY_L.csv'] })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(house.ingest(SOURCE, { files: ['/nowhere/EQUITY_L.csv'] })).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+    });
     expect(await house.db.database.query(`SELECT FROM run`)).toHaveLength(0);
   });
 
   it('of an impossible day start no run', async () => {
     const service = house.app.get(IngestionService);
     const signal = new AbortController().signal;
-    await expect(service.ingest(SOURCE, { editionOn: '2026-02-30' }, { signal })).rejects.toMatchObject({ code: 'DAY_INVALID' });
-    await expect(service.ingest('xx-nothing', {}, { signal })).rejects.toMatchObject({ code: 'SOURCE_UNKNOWN' });
+    await expect(service.ingest(SOURCE, { editionOn: '2026-02-30' }, { signal })).rejects.toMatchObject({
+      code: 'DAY_INVALID',
+    });
+    await expect(service.ingest('xx-nothing', {}, { signal })).rejects.toMatchObject({
+      code: 'SOURCE_UNKNOWN',
+    });
   });
 });

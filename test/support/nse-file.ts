@@ -26,7 +26,11 @@ export function equityRows(count = 1_200): EquityRow[] {
   const invented = Array.from({ length: count - SENTINELS.length }, (_, index): EquityRow => {
     const number = String(index).padStart(4, '0');
     const body = `INEX${number}010`;
-    return { symbol: `S${number}`, name: `Invented Company ${number} Limited`, isin: body + isinCheckDigit(body) };
+    return {
+      symbol: `S${number}`,
+      name: `Invented Company ${number} Limited`,
+      isin: body + isinCheckDigit(body),
+    };
   });
   return [...SENTINELS, ...invented];
 }

@@ -7,7 +7,12 @@ export class SourceFreshness {
   @ApiProperty({ example: 'in-nse-equities' })
   id: string;
 
-  @ApiProperty({ type: String, nullable: true, example: '2026-11-20', description: 'Day of the edition published last' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2026-11-20',
+    description: 'Day of the edition published last',
+  })
   edition: string | null;
 
   @ApiProperty({

@@ -5,7 +5,12 @@ import { IsCurrencyCode, IsLeiCode, IsMicCode } from '../../common/identifier.de
 import { STATUSES, type Details, type Status } from '../../domain/record.js';
 import { Freshness } from '../http/freshness.js';
 
-const text = (example: string, description?: string) => ({ type: String, nullable: true, example, description });
+const text = (example: string, description?: string) => ({
+  type: String,
+  nullable: true,
+  example,
+  description,
+});
 
 const upperCased = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' ? value.trim().toUpperCase() : value,
@@ -215,7 +220,9 @@ export class InstrumentAnswer extends InstrumentDto {
 export class InstrumentPage {
   @ApiProperty({ type: [InstrumentDto] })
   items: InstrumentDto[];
-  @ApiProperty(text('/v1/instruments?limit=100&after=INE002A01018', 'Where the next page is; null on the last one'))
+  @ApiProperty(
+    text('/v1/instruments?limit=100&after=INE002A01018', 'Where the next page is; null on the last one'),
+  )
   next: string | null;
   @ApiProperty()
   freshness: Freshness;

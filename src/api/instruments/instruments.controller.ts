@@ -81,7 +81,9 @@ function validIsin(text: string): string {
   throw new BadRequestError(
     'ISIN_INVALID',
     `"${shownText}" is no ISIN: ${reasons.map(({ message }) => message).join(' ')}`,
-    suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : 'POST /v1/isins/validate explains more.',
+    suggestions.length > 0
+      ? `Did you mean ${suggestions.join(' or ')}?`
+      : 'POST /v1/isins/validate explains more.',
   );
 }
 
@@ -94,7 +96,11 @@ function cfiInWords(code: string): CfiDto {
   return {
     code,
     words: decoded?.words ?? code,
-    attributes: (decoded?.attributes ?? []).map(({ name, code: letter, value }) => ({ name, code: letter, value })),
+    attributes: (decoded?.attributes ?? []).map(({ name, code: letter, value }) => ({
+      name,
+      code: letter,
+      value,
+    })),
   };
 }
 

@@ -33,7 +33,11 @@ class PrefixDto {
 class VerdictDto {
   @ApiProperty({ example: 'US0378331003', description: 'As it was asked' })
   input: string;
-  @ApiProperty({ type: String, nullable: true, description: 'In normal form; null when it is too far from one' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'In normal form; null when it is too far from one',
+  })
   isin: string | null;
   @ApiProperty()
   isValid: boolean;
@@ -55,7 +59,9 @@ class ValidateAnswer {
 export class IsinsController {
   @Post('validate')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Are these ISINs (ISO 6166), why not, and what may have been meant? Asks no source.' })
+  @ApiOperation({
+    summary: 'Are these ISINs (ISO 6166), why not, and what may have been meant? Asks no source.',
+  })
   @ApiOkResponse({ type: ValidateAnswer })
   @ApiBadRequestResponse({ description: 'REQUEST_INVALID' })
   validate(@Body() request: ValidateRequest): { items: IsinVerdict[] } {

@@ -22,7 +22,9 @@ export class SourcesController {
 
   @Get()
   @ApiOperation({ summary: 'The lists we read: licence, schedule, how fresh, and the last run' })
-  @ApiOkResponse({ schema: { example: { items: [{ id: 'xx-iso-mic', isOn: true, lastEdition: '2026-11-09' }] } } })
+  @ApiOkResponse({
+    schema: { example: { items: [{ id: 'xx-iso-mic', isOn: true, lastEdition: '2026-11-09' }] } },
+  })
   async list(): Promise<{ items: readonly SourceState[] }> {
     return { items: await this.overview.list() };
   }
@@ -34,7 +36,10 @@ export class SourcesController {
   @ApiAcceptedResponse({ schema: { example: { run: 17 } } })
   @ApiNotFoundResponse({ description: 'SOURCE_UNKNOWN' })
   @ApiConflictResponse({ description: 'RUN_IN_PROGRESS' })
-  async start(@Param('id') id: string, @Res({ passthrough: true }) response: Response): Promise<{ run: number }> {
+  async start(
+    @Param('id') id: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<{ run: number }> {
     const run = await this.ingestion.requestRun(id);
     response.setHeader('Location', `/v1/runs/${run}`);
     return { run };

@@ -36,14 +36,7 @@ import {
   type Mark,
 } from './home-claim.js';
 import { findPostgresBinaries, makeRunnable } from './postgres-binaries.js';
-import {
-  adoptServer,
-  prepareLog,
-  startServer,
-  stopServer,
-  tryQuery,
-  type PostgresServer,
-} from './postgres-server.js';
+import { adoptServer, prepareLog, startServer, tryQuery, type PostgresServer } from './postgres-server.js';
 import { postmasterOf, readPostmasterFile, removeForeignLock, stopLeftovers } from './server-process.js';
 import { keepRunning } from './server-keeper.js';
 import { explainFileError } from './start-failure.js';

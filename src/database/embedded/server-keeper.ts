@@ -79,4 +79,3 @@ function died(cause: unknown): IsinglassError {
     { cause },
   );
 }
-

@@ -150,22 +150,42 @@ function outOfBounds(
   for (const { scope, staged, held, ended, changed, unchanged } of comparison) {
     const bound = bounds.records[scope];
     if (edition.kind === 'full' && bound !== undefined && (staged < bound.min || staged > bound.max)) {
-      stop('RECORDS_OUT_OF_BOUNDS', scope, `${staged} records; a healthy edition has ${bound.min} to ${bound.max}`, {
-        staged,
-        ...bound,
-      });
+      stop(
+        'RECORDS_OUT_OF_BOUNDS',
+        scope,
+        `${staged} records; a healthy edition has ${bound.min} to ${bound.max}`,
+        {
+          staged,
+          ...bound,
+        },
+      );
     }
     if (held === 0) continue;
     const shrunk = (held - staged) / held;
     if (edition.kind === 'full' && shrunk > bounds.maxShrinkShare) {
-      stop('EDITION_SHRUNK', scope, `${staged} records after ${held}: ${percent(shrunk)} fewer, at most ${percent(bounds.maxShrinkShare)} are expected`, { staged, held });
+      stop(
+        'EDITION_SHRUNK',
+        scope,
+        `${staged} records after ${held}: ${percent(shrunk)} fewer, at most ${percent(bounds.maxShrinkShare)} are expected`,
+        { staged, held },
+      );
     }
     if (ended / held > bounds.maxMissingShare) {
-      stop('MASS_MISSING', scope, `${ended} of ${held} records are gone: at most ${percent(bounds.maxMissingShare)} are expected`, { ended, held });
+      stop(
+        'MASS_MISSING',
+        scope,
+        `${ended} of ${held} records are gone: at most ${percent(bounds.maxMissingShare)} are expected`,
+        { ended, held },
+      );
     }
     const compared = changed + unchanged;
     if (compared > 0 && changed / compared > bounds.maxChangedShare) {
-      stop('MASS_CHANGE', scope, `${changed} of ${compared} records changed: at most ${percent(bounds.maxChangedShare)} are expected`, { changed, compared });
+      stop(
+        'MASS_CHANGE',
+        scope,
+        `${changed} of ${compared} records changed: at most ${percent(bounds.maxChangedShare)} are expected`,
+        { changed, compared },
+      );
     }
   }
   return findings;

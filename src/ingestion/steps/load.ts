@@ -90,7 +90,10 @@ export async function fetchPart(
         hosts: source.hosts,
         partPath,
         // Only what came from this very address may vouch for it.
-        ...(known?.url === part.url && { etag: known.etag ?? undefined, lastModified: known.lastModified ?? undefined }),
+        ...(known?.url === part.url && {
+          etag: known.etag ?? undefined,
+          lastModified: known.lastModified ?? undefined,
+        }),
       },
       tools.signal,
       ({ sizeBytes, totalBytes }) =>
@@ -111,7 +114,8 @@ export async function fetchPart(
       isSame: download.sha256 === published?.sha256,
     };
   } catch (error) {
-    if (part.isOptional && error instanceof PublisherChangedError && error.code === 'PUBLISHER_NOT_FOUND') return null;
+    if (part.isOptional && error instanceof PublisherChangedError && error.code === 'PUBLISHER_NOT_FOUND')
+      return null;
     throw error;
   }
 }
@@ -121,7 +125,12 @@ export async function stagePart<Item extends SourceItem>(
   source: Source<Item>,
   store: Store<Item['value']>,
   file: PartFile,
-  place: { readonly client: Client; readonly runId: number; readonly staging: string; readonly parent: string },
+  place: {
+    readonly client: Client;
+    readonly runId: number;
+    readonly staging: string;
+    readonly parent: string;
+  },
   tools: Pick<LoadTools, 'signal' | 'onProgress'>,
 ): Promise<PartCounts> {
   const { client, staging } = place;
