@@ -22,6 +22,8 @@ export interface Source<Item extends SourceItem = SourceItem> {
   readonly onByDefault: boolean;
   /** Hosts that downloads may reach, redirects included. */
   readonly hosts: readonly string[];
+  /** Least time between two downloads, where the publisher counts requests. */
+  readonly pauseMs?: number;
 
   /**
    * Editions newer than the last published one, oldest first, each with all its parts.

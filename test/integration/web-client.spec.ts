@@ -734,6 +734,29 @@ describe('head', () => {
   });
 });
 
+describe('a publisher that counts requests', () => {
+  it('is asked for one file after another with a pause between them', async () => {
+    origin.on('/list.csv', { body: BODY });
+    const client = directClient();
+    const url = `${origin.url}/list.csv`;
+    const request = { url, hosts: [new URL(url).host], pauseMs: 3_000 };
+    await download(client, request);
+    expect(waits).toEqual([]);
+    await download(client, request);
+    expect(waits).toHaveLength(1);
+    expect(waits[0]).toBeGreaterThan(2_000);
+    expect(waits[0]).toBeLessThanOrEqual(3_000);
+  });
+
+  it('is not spared when a mirror answers for it', async () => {
+    origin.on(`/${HOST}/list.csv`, { body: BODY });
+    const client = clientWith();
+    await download(client, { pauseMs: 3_000 });
+    await download(client, { pauseMs: 3_000 });
+    expect(waits).toEqual([]);
+  });
+});
+
 function rest(contentRange: string, headers: Record<string, string> = {}): Reply {
   return { status: 206, headers: { 'content-range': contentRange, ...headers } };
 }

@@ -88,6 +88,7 @@ export async function fetchPart(
         headers: part.headers,
         maxBytes: part.maxBytes,
         hosts: source.hosts,
+        pauseMs: source.pauseMs,
         partPath,
         // Only what came from this very address may vouch for it.
         ...(known?.url === part.url && {

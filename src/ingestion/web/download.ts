@@ -24,6 +24,8 @@ export interface DownloadRequest {
   readonly maxBytes: number;
   /** Hosts that may be reached, redirects included. */
   readonly hosts: readonly string[];
+  /** Least time between two downloads from this host. Default: none. */
+  readonly pauseMs?: number;
   /** Where the bytes go; deleted when the download fails. */
   readonly partPath: string;
   /** `ETag` and raw `Last-Modified` of the last stored copy: the publisher is asked for changes only. */

@@ -69,6 +69,7 @@ export class WebClient implements Web {
   private readonly mirror: URL | undefined;
   private readonly mirrorHeaders: Readonly<Record<string, string>>;
   private readonly timeouts: Timeouts;
+  private readonly lastAskedAtMs = new Map<string, number>();
   private readonly clock: Clock;
 
   constructor(private readonly options: WebOptions) {
@@ -122,6 +123,7 @@ export class WebClient implements Web {
     onProgress: (progress: Progress) => void = () => undefined,
   ): Promise<Download> {
     const file = new PartialFile(request, onProgress);
+    await this.pauseBefore(request, signal);
     try {
       const download = await this.retrying(request.url, signal, async (limited, attempt) => {
         let state = await this.fetchInto(file, request, limited);
@@ -137,6 +139,15 @@ export class WebClient implements Web {
       });
       throw error;
     }
+  }
+
+  /** Publishers count requests: a host is asked no faster than its source says. A mirror is ours and has no such wish. */
+  private async pauseBefore({ url, pauseMs = 0 }: DownloadRequest, signal: AbortSignal): Promise<void> {
+    const [host] = hostOf(url);
+    if (this.mirror !== undefined || host === undefined || pauseMs === 0) return;
+    const waitMs = (this.lastAskedAtMs.get(host) ?? -Infinity) + pauseMs - performance.now();
+    if (waitMs > 0) await (this.options.sleep ?? sleep)(waitMs, signal);
+    this.lastAskedAtMs.set(host, performance.now());
   }
 
   private async fetchInto(

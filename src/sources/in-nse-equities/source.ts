@@ -48,6 +48,8 @@ export const inNseEquities: Source<{ readonly fills: 'record'; readonly value: I
   // The terms do not grant automated download explicitly and restrict redistribution: an operator decides.
   onByDefault: false,
   hosts: ['nseindia.com'],
+  // Implementers report blocks above three requests a second, and hours of them after the first 403 (2026).
+  pauseMs: 3_000,
   fileNames: NSE_LISTS.map(({ name }) => `${name}.csv`),
 
   async locate(web: Web, since: Since): Promise<readonly Edition[]> {
