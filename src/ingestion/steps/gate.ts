@@ -2,18 +2,22 @@ import { EditionRefusedError } from '../../common/errors.js';
 import type { Client } from '../../database/database.js';
 import type { EditionInHand, ScopeComparison, Store } from '../../instruments/store.js';
 import type { Source } from '../../sources/source.js';
+import type { Failure } from '../run.js';
+import {
+  changedTooMuch,
+  cutShort,
+  oddParts,
+  outOfBounds,
+  stop,
+  tooManyRejects,
+  whyHeld,
+  type Finding,
+} from './gate-rules.js';
 import type { LoadedPart } from './load.js';
 
-/** Something odd about an edition. A `stop` holds it. */
-export interface Finding {
-  readonly code: string;
-  readonly severity: 'note' | 'warning' | 'stop';
-  readonly message: string;
-  readonly fields?: Readonly<Record<string, unknown>>;
-}
-
 export interface Verdict {
-  readonly isHeld: boolean;
+  /** Why the edition is held, if it is: the first finding that stops it. */
+  readonly held: Failure | null;
   readonly comparison: readonly ScopeComparison[];
   readonly findings: readonly Finding[];
   readonly duplicates: number;
@@ -33,14 +37,17 @@ export async function examineEdition(
   place: { readonly client: Client; readonly runId: number; readonly approval: string | undefined },
 ): Promise<Verdict> {
   const { client, runId, approval } = place;
-  await refuseOlder(client, edition);
+  const last = await lastPublished(client, edition);
+  if (last !== undefined && last.editionOn > edition.editionOn) refuseOlder(edition, last);
   const duplicates = await explainDuplicates(client, store, staging, runId);
   const comparison = await store.compare(client, staging, edition);
   if (comparison.every(({ staged }) => staged === 0)) refuseEmpty(edition, parts);
   const findings = [
     ...oddParts(parts, duplicates),
-    ...outOfBounds(source, edition, comparison),
-    ...tooManyRejects(source, parts),
+    ...cutShort(parts),
+    ...tooManyRejects(source.bounds, parts),
+    ...(edition.kind === 'full' ? outOfBounds(source.bounds, comparison) : []),
+    ...changedTooMuch(source.bounds, comparison, edition.kind, last?.days ?? 0),
     ...(await absentSentinels(client, source, store, staging, edition.scopes)),
   ];
   const stops = findings.filter(({ severity }) => severity === 'stop');
@@ -48,23 +55,33 @@ export async function examineEdition(
     findings.push({ code: 'APPROVED', severity: 'note', message: `published all the same: ${approval}` });
   }
   await writeFindings(client, runId, findings);
-  return { isHeld: stops.length > 0 && approval === undefined, comparison, findings, duplicates };
+  const held = approval === undefined ? whyHeld(edition, stops) : null;
+  return { held, comparison, findings, duplicates };
+}
+
+interface LastPublished {
+  readonly editionOn: string;
+  readonly number: number;
+  /** From it to the edition in hand; negative when that one is older. */
+  readonly days: number;
+}
+
+async function lastPublished(client: Client, edition: EditionInHand): Promise<LastPublished | undefined> {
+  const { rows } = await client.query<LastPublished>(
+    `SELECT e.edition_on AS "editionOn", p.number, $3::date - e.edition_on AS days
+     FROM edition e JOIN publication p ON p.edition_id = e.id
+     WHERE e.source_id = $1 AND e.scopes && $2
+     ORDER BY e.edition_on DESC, p.number DESC LIMIT 1`,
+    [edition.sourceId, edition.scopes, edition.editionOn],
+  );
+  return rows[0];
 }
 
 /** An older full set would undo what a newer one said. */
-async function refuseOlder(client: Client, edition: EditionInHand): Promise<void> {
-  const { rows } = await client.query<{ editionOn: string; number: number }>(
-    `SELECT e.edition_on AS "editionOn", p.number
-     FROM edition e JOIN publication p ON p.edition_id = e.id
-     WHERE e.source_id = $1 AND e.scopes && $2 AND e.edition_on > $3
-     ORDER BY e.edition_on DESC LIMIT 1`,
-    [edition.sourceId, edition.scopes, edition.editionOn],
-  );
-  const newer = rows[0];
-  if (newer === undefined) return;
+function refuseOlder(edition: EditionInHand, last: LastPublished): never {
   throw new EditionRefusedError(
     'EDITION_OLDER',
-    `${edition.sourceId}: the edition of ${edition.editionOn} is older than the one of ${newer.editionOn}, publication ${newer.number}`,
+    `${edition.sourceId}: the edition of ${edition.editionOn} is older than the one of ${last.editionOn}, publication ${last.number}`,
     'Bring editions in the order of their days. If the day is wrong, say the right one: --date YYYY-MM-DD.',
   );
 }
@@ -106,106 +123,6 @@ async function explainDuplicates(
   return duplicates.length;
 }
 
-function oddParts(parts: readonly LoadedPart[], duplicates: number): Finding[] {
-  const findings: Finding[] = [];
-  for (const { name, state, counts } of parts) {
-    if (state === 'absent') {
-      findings.push({
-        code: 'PART_ABSENT',
-        severity: 'warning',
-        message: `${name}: the publisher does not have this list; what it held stays as it is`,
-      });
-    }
-    for (const [kind, records] of Object.entries(counts.odd)) {
-      const [code = kind, field = ''] = kind.split(' ');
-      findings.push({
-        code,
-        severity: 'warning',
-        message: `${name}: ${records} records kept with an odd ${field}`,
-        fields: { part: name, field, records },
-      });
-    }
-  }
-  if (duplicates > 0) {
-    findings.push({
-      code: 'DUPLICATE_KEYS',
-      severity: 'warning',
-      message: `${duplicates} rows repeat a key of another row; see the rejects`,
-      fields: { rows: duplicates },
-    });
-  }
-  return findings;
-}
-
-function outOfBounds(
-  source: Source,
-  edition: EditionInHand,
-  comparison: readonly ScopeComparison[],
-): Finding[] {
-  const { bounds } = source;
-  const findings: Finding[] = [];
-  const stop = (code: string, scope: string, message: string, fields: Record<string, number>): void => {
-    findings.push({ code, severity: 'stop', message: `${scope}: ${message}`, fields: { scope, ...fields } });
-  };
-  for (const { scope, staged, held, ended, changed, unchanged } of comparison) {
-    const bound = bounds.records[scope];
-    if (edition.kind === 'full' && bound !== undefined && (staged < bound.min || staged > bound.max)) {
-      stop(
-        'RECORDS_OUT_OF_BOUNDS',
-        scope,
-        `${staged} records; a healthy edition has ${bound.min} to ${bound.max}`,
-        {
-          staged,
-          ...bound,
-        },
-      );
-    }
-    if (held === 0) continue;
-    const shrunk = (held - staged) / held;
-    if (edition.kind === 'full' && shrunk > bounds.maxShrinkShare) {
-      stop(
-        'EDITION_SHRUNK',
-        scope,
-        `${staged} records after ${held}: ${percent(shrunk)} fewer, at most ${percent(bounds.maxShrinkShare)} are expected`,
-        { staged, held },
-      );
-    }
-    if (ended / held > bounds.maxMissingShare) {
-      stop(
-        'MASS_MISSING',
-        scope,
-        `${ended} of ${held} records are gone: at most ${percent(bounds.maxMissingShare)} are expected`,
-        { ended, held },
-      );
-    }
-    const compared = changed + unchanged;
-    if (compared > 0 && changed / compared > bounds.maxChangedShare) {
-      stop(
-        'MASS_CHANGE',
-        scope,
-        `${changed} of ${compared} records changed: at most ${percent(bounds.maxChangedShare)} are expected`,
-        { changed, compared },
-      );
-    }
-  }
-  return findings;
-}
-
-function tooManyRejects(source: Source, parts: readonly LoadedPart[]): Finding[] {
-  return parts.flatMap(({ name, counts }): Finding[] => {
-    const share = counts.rows === 0 ? 0 : counts.rejected / counts.rows;
-    if (share <= source.bounds.maxRejectShare) return [];
-    return [
-      {
-        code: 'REJECT_SHARE',
-        severity: 'stop',
-        message: `${name}: ${counts.rejected} of ${counts.rows} rows could not be read: at most ${percent(source.bounds.maxRejectShare)} are expected`,
-        fields: { rejected: counts.rejected, rows: counts.rows },
-      },
-    ];
-  });
-}
-
 async function absentSentinels(
   client: Client,
   source: Source,
@@ -216,14 +133,7 @@ async function absentSentinels(
   const expected = scopes.flatMap((scope) => source.bounds.sentinels[scope] ?? []);
   const absent = await store.missingSentinels(client, staging, expected);
   if (absent.length === 0) return [];
-  return [
-    {
-      code: 'SENTINEL_ABSENT',
-      severity: 'stop',
-      message: `always there, and not in this edition: ${absent.join(', ')}`,
-      fields: { absent },
-    },
-  ];
+  return [stop('SENTINEL_ABSENT', `always there, and not in this edition: ${absent.join(', ')}`, { absent })];
 }
 
 async function writeFindings(client: Client, runId: number, findings: readonly Finding[]): Promise<void> {
@@ -233,8 +143,4 @@ async function writeFindings(client: Client, runId: number, findings: readonly F
      FROM jsonb_to_recordset($2::jsonb) AS findings (code text, severity text, message text, fields jsonb)`,
     [runId, JSON.stringify(findings)],
   );
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

@@ -1,4 +1,5 @@
 import { EditionRefusedError, PublisherChangedError } from '../../common/errors.js';
+import { failPoint } from '../../common/fail-point.js';
 import { copyInto, copyLine } from '../../database/copy.js';
 import type { Client, Database } from '../../database/database.js';
 import type { Store } from '../../instruments/store.js';
@@ -10,7 +11,7 @@ import type { LocatedPart } from './locate.js';
 
 /** So many rejects fit into memory; a file with more is not the file we think it is. */
 const MAX_REJECTS = 50_000;
-const ROWS_PER_PROGRESS = 5_000;
+const ROWS_PER_PROGRESS = 1_000;
 
 /** What loading one part came to. */
 export interface LoadedPart {
@@ -39,6 +40,8 @@ export interface PartCounts {
   readonly skipped: Readonly<Record<string, number>>;
   /** Items that were kept although something about them is odd, by code and field: `DATE_UNREADABLE firstTradeOn`. */
   readonly odd: Readonly<Record<string, number>>;
+  /** The last row is a reject: the file may end in the middle of a row. */
+  readonly endsInReject: boolean;
 }
 
 export const NO_COUNTS: PartCounts = {
@@ -47,6 +50,7 @@ export const NO_COUNTS: PartCounts = {
   rejected: 0,
   skipped: {},
   odd: {},
+  endsInReject: false,
 };
 
 export interface LoadTools {
@@ -105,6 +109,7 @@ export async function fetchPart(
       return { ...known, isSame: true };
     }
     await tools.files.keep(partPath, download.sha256);
+    await failPoint(`load ${part.name}:kept`);
     return {
       sha256: download.sha256,
       sizeBytes: download.sizeBytes,
@@ -142,6 +147,7 @@ export async function stagePart<Item extends SourceItem>(
       sorter.count(row, outcome);
       if (sorter.rows % ROWS_PER_PROGRESS === 0) {
         tools.onProgress({ step: `load ${file.part.name}`, done: sorter.rows, unit: 'rows' });
+        await failPoint(`load ${file.part.name}:mid-copy`);
       }
       if (!('item' in outcome)) continue;
       yield copyLine(
@@ -168,6 +174,7 @@ class Sorter {
   readonly rejects: { line: number; reasons: readonly Reason[]; raw: string }[] = [];
   private items = 0;
   private rejectedRows = 0;
+  private endsInReject = false;
   private readonly skipped: Record<string, number> = {};
   private readonly odd: Record<string, number> = {};
 
@@ -175,6 +182,7 @@ class Sorter {
 
   count(row: RawRow, outcome: ReturnType<Source['toItem']>): void {
     this.rows += row.rows;
+    this.endsInReject = 'rejected' in outcome;
     if ('skipped' in outcome) {
       add(this.skipped, outcome.skipped, row.rows);
     } else if ('rejected' in outcome) {
@@ -194,6 +202,7 @@ class Sorter {
       rejected: this.rejectedRows,
       skipped: this.skipped,
       odd: this.odd,
+      endsInReject: this.endsInReject,
     };
   }
 

@@ -1,4 +1,5 @@
-import type { Client } from '../../database/database.js';
+import { failPoint } from '../../common/fail-point.js';
+import { longQuery, type Client } from '../../database/database.js';
 import type { EditionInHand, MergeCounts, Store } from '../../instruments/store.js';
 
 /** One number at a time, taken until the publishing transaction ends: numbers commit in their order, without gaps. */
@@ -17,7 +18,8 @@ export async function publishEdition(
   runId: number,
   staging: string,
 ): Promise<Publication> {
-  await client.query('SELECT pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
+  // Whoever has it may be merging millions of rows.
+  await longQuery(client, 'SELECT pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
   // Whole milliseconds, so that the time an answer shows is the time one can ask for.
   // Not the beginning of this transaction but now: whoever comes later under the lock is later on the clock too.
   const { rows } = await client.query<{ number: number; recordedAt: string }>(
@@ -33,6 +35,7 @@ export async function publishEdition(
     [at.number, edition.sourceId, edition.id, runId, at.recordedAt],
   );
   const counts = await store.merge(client, staging, edition, at);
+  await failPoint('publish:merged');
   await client.query(`UPDATE edition SET state = 'published' WHERE id = $1`, [edition.id]);
   return { number: at.number, counts };
 }

@@ -1,0 +1,174 @@
+import type { EditionInHand, ScopeComparison } from '../../instruments/store.js';
+import type { Bounds, Edition } from '../../sources/source.js';
+import type { Failure } from '../run.js';
+import type { LoadedPart } from './load.js';
+
+/** A comparison with an edition older than this says how the world changed, not whether the file is sound. */
+const COMPARABLE_DAYS = 180;
+
+/** Something odd about an edition. A `stop` holds it. */
+export interface Finding {
+  readonly code: string;
+  readonly severity: 'note' | 'warning' | 'stop';
+  readonly message: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** Codes of the findings that hold an edition. */
+type StopCode =
+  | 'PART_CUT_SHORT'
+  | 'REJECT_SHARE'
+  | 'RECORDS_OUT_OF_BOUNDS'
+  | 'EDITION_SHRUNK'
+  | 'MASS_MISSING'
+  | 'MASS_CHANGE'
+  | 'SENTINEL_ABSENT';
+
+/** What a person does next about an edition that is held, by the code of the finding. */
+const NEXT_STEPS: Readonly<Record<StopCode, string>> = {
+  PART_CUT_SHORT:
+    'Start the run again, which fetches the list anew; if it ends so each time, look at its last lines.',
+  REJECT_SHARE: 'Look at the rejects of the run: the publisher may have changed how it writes a column.',
+  RECORDS_OUT_OF_BOUNDS:
+    'Compare the file with the list on the publisher’s pages; if both agree, change the bounds in the source.',
+  EDITION_SHRUNK:
+    'Compare the file with the list on the publisher’s pages: it may be only the first part of it.',
+  MASS_MISSING:
+    'Look at which records are gone: the list may have moved them to another one, or be another list.',
+  MASS_CHANGE: 'Compare some rows with the edition before: a column may have another meaning now.',
+  SENTINEL_ABSENT: 'Look for these keys in the file: without them it is hardly the whole list.',
+};
+
+/** Why an edition is held: the first finding that stops it, with all their codes. */
+export function whyHeld(edition: EditionInHand, stops: readonly Finding[]): Failure | null {
+  const [first] = stops;
+  if (first === undefined) return null;
+  const codes = [...new Set(stops.map(({ code }) => code))];
+  return {
+    code: first.code,
+    message: `${edition.sourceId}: the edition of ${edition.editionOn} is held (${codes.join(', ')}): ${first.message}`,
+    nextStep: `${NEXT_STEPS[first.code as StopCode]} If the edition is right all the same, bring it again and approve it with a reason (--approve).`,
+  };
+}
+
+/** A finding that holds the edition. */
+export function stop(code: StopCode, message: string, fields: Readonly<Record<string, unknown>>): Finding {
+  return { code, severity: 'stop', message, fields };
+}
+
+/** Parts and rows that were kept, or left out, although something about them is odd. */
+export function oddParts(parts: readonly LoadedPart[], duplicates: number): Finding[] {
+  const findings: Finding[] = [];
+  for (const { name, state, counts } of parts) {
+    if (state === 'absent') {
+      findings.push({
+        code: 'PART_ABSENT',
+        severity: 'warning',
+        message: `${name}: the publisher does not have this list; what it held stays as it is`,
+      });
+    }
+    for (const [kind, records] of Object.entries(counts.odd)) {
+      const [code = kind, field = ''] = kind.split(' ');
+      findings.push({
+        code,
+        severity: 'warning',
+        message: `${name}: ${records} records kept with an odd ${field}`,
+        fields: { part: name, field, records },
+      });
+    }
+  }
+  if (duplicates > 0) {
+    findings.push({
+      code: 'DUPLICATE_KEYS',
+      severity: 'warning',
+      message: `${duplicates} rows repeat a key of another row; see the rejects`,
+      fields: { rows: duplicates },
+    });
+  }
+  return findings;
+}
+
+/** A transfer without an announced length that broke off looks complete: `PARKORANIP,Parkorani Polymers Limit` and no more. */
+export function cutShort(parts: readonly LoadedPart[]): Finding[] {
+  return parts
+    .filter(({ counts }) => counts.endsInReject)
+    .map(({ name, counts }) =>
+      stop(
+        'PART_CUT_SHORT',
+        `${name}: its last row cannot be read, so the file seems to end in the middle of a row`,
+        {
+          part: name,
+          rows: counts.rows,
+        },
+      ),
+    );
+}
+
+/** Is each scope as large as the source says a healthy one is? */
+export function outOfBounds(bounds: Bounds, comparison: readonly ScopeComparison[]): Finding[] {
+  return comparison.flatMap(({ scope, staged }): Finding[] => {
+    const bound = bounds.records[scope];
+    if (bound === undefined || (staged >= bound.min && staged <= bound.max)) return [];
+    const message = `${scope}: ${staged} records; a healthy edition has ${bound.min} to ${bound.max}`;
+    return [stop('RECORDS_OUT_OF_BOUNDS', message, { scope, staged, ...bound })];
+  });
+}
+
+/**
+ * Does too much change at once? Against an edition of long ago that is worth a line, and no reason to hold.
+ * @param daysSinceLast from the last published edition to this one
+ */
+export function changedTooMuch(
+  bounds: Bounds,
+  comparison: readonly ScopeComparison[],
+  kind: Edition['kind'],
+  daysSinceLast: number,
+): Finding[] {
+  const severity = daysSinceLast > COMPARABLE_DAYS ? 'warning' : 'stop';
+  return comparison.flatMap(({ scope, staged, held, ended, changed, unchanged }) => {
+    const shares = [
+      {
+        code: 'EDITION_SHRUNK',
+        what: 'fewer records',
+        of: held,
+        count: kind === 'full' ? held - staged : 0,
+        most: bounds.maxShrinkShare,
+      },
+      { code: 'MASS_MISSING', what: 'records gone', of: held, count: ended, most: bounds.maxMissingShare },
+      {
+        code: 'MASS_CHANGE',
+        what: 'records changed',
+        of: changed + unchanged,
+        count: changed,
+        most: bounds.maxChangedShare,
+      },
+    ];
+    return shares
+      .filter(({ of, count, most }) => of > 0 && count / of > most)
+      .map(({ code, what, of, count, most }): Finding => ({
+        code,
+        severity,
+        message: `${scope}: ${count} of ${of} ${what}, ${percent(count / of)}; at most ${percent(most)} are expected`,
+        fields: { scope, count, of },
+      }));
+  });
+}
+
+/** Could too many rows of a part not be read? */
+export function tooManyRejects(bounds: Bounds, parts: readonly LoadedPart[]): Finding[] {
+  return parts.flatMap(({ name, counts }): Finding[] => {
+    const share = counts.rows === 0 ? 0 : counts.rejected / counts.rows;
+    if (share <= bounds.maxRejectShare) return [];
+    return [
+      stop(
+        'REJECT_SHARE',
+        `${name}: ${counts.rejected} of ${counts.rows} rows could not be read: at most ${percent(bounds.maxRejectShare)} are expected`,
+        { rejected: counts.rejected, rows: counts.rows },
+      ),
+    ];
+  });
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
