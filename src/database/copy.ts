@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { Client } from './database.js';
+import { LONG_QUERY_TIMEOUT_MS, type Client } from './database.js';
 
 export type CopyValue = string | number | null;
 
@@ -29,7 +29,12 @@ export async function copyInto(
   lines: AsyncIterable<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const copy = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN`));
+  // pg puts the connection's query_timeout on every query it is given, a COPY included.
+  const copy = client.query(
+    Object.assign(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN`), {
+      query_timeout: LONG_QUERY_TIMEOUT_MS,
+    }),
+  );
   await pipeline(Readable.from(chunksOf(lines)), copy, { signal });
 }
 

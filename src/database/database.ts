@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { TryLaterError } from '../common/errors.js';
+import { IsinglassError } from '../common/errors.js';
+import { databaseUnavailable, explainDatabaseError } from './database-errors.js';
 
 /** What runs a query: the pool, or a client inside a transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -14,11 +15,12 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Half-open connections hang for ever without it: neither keep-alive nor statement_timeout ends them. */
 const QUERY_TIMEOUT_MS = 30_000;
 /** For COPY and merges, which are long by nature. */
-const LONG_QUERY_TIMEOUT_MS = 3_600_000;
+export const LONG_QUERY_TIMEOUT_MS = 3_600_000;
 
 /** A pool of PostgreSQL connections, and transactions on it. */
 export class Database {
   private readonly pool: pg.Pool;
+  private isClosing = false;
 
   constructor(
     readonly url: string,
@@ -33,23 +35,33 @@ export class Database {
       application_name: 'isinglass',
     });
     // Without a listener the loss of an idle connection ends the process.
-    this.pool.on('error', (error) => options.onError?.(error));
+    this.pool.on('error', (error) => {
+      if (!this.isClosing) options.onError?.(error);
+    });
   }
 
   async query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]> {
-    const result = await this.pool.query<Row>(sql, values as unknown[]);
-    return result.rows;
+    try {
+      const result = await this.pool.query<Row>(sql, values as unknown[]);
+      return result.rows;
+    } catch (error) {
+      throw explainDatabaseError(error);
+    }
   }
 
   /**
    * Runs `work` in one transaction; rolls back when it throws.
    * The connection is thrown away after a failure, so that no half-done COPY or lock survives in the pool.
+   * @throws whatever `work` threw; TryLaterError DATABASE_UNAVAILABLE when the connection was lost: then nobody knows
+   *   whether a COMMIT that was sent took effect; ConfigurationError DATABASE_DISK_FULL
    */
   async transaction<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
     const client = await this.connect();
     let failure: Error | undefined;
+    let lost: Error | undefined;
+    // Without a listener the loss of a connection in use ends the process.
     const onError = (error: Error): void => {
-      failure ??= error;
+      lost ??= error;
     };
     client.on('error', onError);
     try {
@@ -58,11 +70,13 @@ export class Database {
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      failure ??= error instanceof Error ? error : new Error(String(error));
-      throw error;
+      failure = error instanceof Error ? error : new Error(String(error));
+      // What a stream or a parser says of a connection that went away below it is not the cause.
+      if (lost !== undefined && !(error instanceof IsinglassError)) throw databaseUnavailable(lost);
+      throw explainDatabaseError(error);
     } finally {
       client.removeListener('error', onError);
-      client.release(failure);
+      client.release(failure ?? lost);
     }
   }
 
@@ -75,24 +89,25 @@ export class Database {
       keepAlive: true,
       application_name: 'isinglass lease',
     });
-    await client.connect();
-    return client;
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      throw databaseUnavailable(error);
+    }
   }
 
   async close(): Promise<void> {
+    // A connection that is thrown away after a failure may still be on its way out when the server stops.
+    this.isClosing = true;
     await this.pool.end();
   }
 
   private async connect(): Promise<Client> {
     try {
       return await this.pool.connect();
-    } catch (cause) {
-      throw new TryLaterError(
-        'DATABASE_UNAVAILABLE',
-        `PostgreSQL does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
-        'Is it running, and has it free connections? The work is taken up again by itself once it answers.',
-        { cause },
-      );
+    } catch (error) {
+      throw databaseUnavailable(error);
     }
   }
 }

@@ -67,8 +67,8 @@ export class IngestionService implements OnModuleInit {
   }
 
   /**
-   * One ingestion in this very process, from the publisher or from files brought by hand. A run of the source that a
-   * dead process left half-way is finished first.
+   * One ingestion in this very process, from the publisher or from files brought by hand. A run of the source that
+   * another process left half-way is finished first.
    * @returns number of the run that ended, well or not: its ledger tells how
    * @throws before there is a run: what is wrong with the request; else only the signal's reason
    */
@@ -94,8 +94,8 @@ export class IngestionService implements OnModuleInit {
       }
     };
     try {
-      const abandoned = await this.ledger.claimAbandoned(owner.id, source.id);
-      if (abandoned !== undefined) await carryOut(abandoned);
+      const unfinished = await this.ledger.claimUnfinished(owner.id, source.id);
+      if (unfinished !== undefined) await carryOut(unfinished);
       const requested = { files, editionOn: request.editionOn, approval: request.approval };
       const run = await this.ledger.start(owner.id, source.id, 'cli', requested);
       await carryOut(run);

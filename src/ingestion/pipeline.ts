@@ -7,7 +7,7 @@ import { venueStore } from '../instruments/venue-store.js';
 import type { Source, SourceItem } from '../sources/source.js';
 import { FileStore } from './file-store.js';
 import { RunLedger, stagingOf } from './run-ledger.js';
-import type { ClaimedRun, Progress, RunState, RunTotals } from './run.js';
+import type { ClaimedRun, Failure, Progress, RunState, RunTotals } from './run.js';
 import { writeEdition } from './steps/edition.js';
 import { examineEdition } from './steps/gate.js';
 import { fetchPart, NO_COUNTS, stagePart, type LoadedPart } from './steps/load.js';
@@ -65,8 +65,8 @@ export class Pipeline {
     }
 
     const passed = await this.gate(run, source, edition, parts);
-    if (passed.isHeld) {
-      await this.ledger.end(run, 'held', undefined, totalsOf(parts, passed));
+    if (passed.held !== null) {
+      await this.ledger.end(run, 'held', passed.held, totalsOf(parts, passed));
       return { run: run.id, state: 'held', publication: null };
     }
     signal.throwIfAborted();
@@ -142,7 +142,7 @@ export class Pipeline {
           runId: run.id,
           approval: run.requested.approval,
         });
-        if (verdict.isHeld)
+        if (verdict.held !== null)
           await client.query(`UPDATE edition SET state = 'held' WHERE id = $1`, [edition.inHand.id]);
         const news = verdict.comparison.reduce(
           (sum, scope) => sum + scope.new + scope.changed + scope.ended,
@@ -150,7 +150,7 @@ export class Pipeline {
         );
         return {
           edition: edition.inHand,
-          isHeld: verdict.isHeld,
+          held: verdict.held,
           hasNews: news > 0 || !edition.isPublished,
           cosmetic: verdict.comparison.reduce((sum, { cosmetic }) => sum + cosmetic, 0),
           unchanged: verdict.comparison.reduce((sum, { unchanged }) => sum + unchanged, 0),
@@ -221,7 +221,7 @@ export class Pipeline {
 /** What the gate let through, as the publishing step needs it; kept with the run. */
 interface Passed {
   readonly edition: EditionInHand;
-  readonly isHeld: boolean;
+  readonly held: Failure | null;
   readonly hasNews: boolean;
   readonly cosmetic: number;
   readonly unchanged: number;

@@ -3,7 +3,7 @@ import { ConflictError, IsinglassError } from '../common/errors.js';
 import { failPoint } from '../common/fail-point.js';
 import { Database, type Client, type Queryable } from '../database/database.js';
 import type { ClaimedRun, Failure, RunRequest, RunState, RunTotals, Trigger } from './run.js';
-import { LEASE_CLASS, LEASE_SECONDS, runTakenOver } from './run-owner.js';
+import { LEASE_CLASS, LEASE_END, runTakenOver } from './run-owner.js';
 
 /** A run whose process died this often is not tried again: it may be what kills the process. */
 const MAX_CRASHES = 3;
@@ -61,7 +61,7 @@ export class RunLedger {
       const id = await this.enqueue(client, sourceId, trigger, requested);
       const { rows } = await client.query<ClaimedRun>(
         `UPDATE run SET state = 'running', epoch = epoch + 1, owner = $2, started_at = clock_timestamp(),
-                        lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
+                        lease_until = ${LEASE_END}
          WHERE id = $1 RETURNING ${CLAIMED}`,
         [id, owner],
       );
@@ -77,9 +77,16 @@ export class RunLedger {
     return this.buryPoisoned(() => this.takeNext(owner, sourceIds));
   }
 
-  /** Takes a run of the source that a dead process left half-way. */
-  async claimAbandoned(owner: number, sourceId: string): Promise<ClaimedRun | undefined> {
-    return this.buryPoisoned(() => this.take(owner, [sourceId], `r.state = 'running' AND ${IS_ABANDONED}`));
+  /** Takes a run of the source that was left half-way: by a process that died, or by one that was told to stop. */
+  async claimUnfinished(owner: number, sourceId: string): Promise<ClaimedRun | undefined> {
+    return this.buryPoisoned(() =>
+      this.take(
+        owner,
+        [sourceId],
+        `(r.state = 'running' AND ${IS_ABANDONED})
+         OR (r.state = 'queued' AND r.epoch > 0 AND r.not_before <= clock_timestamp())`,
+      ),
+    );
   }
 
   async hasEnded(runId: number): Promise<boolean> {
@@ -120,7 +127,7 @@ export class RunLedger {
         `UPDATE run SET state = 'running', epoch = epoch + 1, owner = $1,
                         crashes = crashes + (state = 'running')::int,
                         started_at = coalesce(started_at, clock_timestamp()),
-                        lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
+                        lease_until = ${LEASE_END}
          WHERE id = (SELECT r.id FROM run r WHERE r.source_id = ANY ($2) AND (${condition})
                      ORDER BY r.id LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING ${CLAIMED}`,
@@ -169,6 +176,9 @@ export class RunLedger {
       await failPoint(`${name}:after`);
       return result;
     } catch (error) {
+      // A connection that is lost after COMMIT was sent leaves open whether it took effect: the database knows.
+      const committed = await this.doneStep<Result>(run.id, name).catch(() => undefined);
+      if (committed !== undefined) return committed.result;
       await this.failStep(run, name, failureOf(error)).catch((lost: unknown) =>
         this.logger.warn(`run ${run.id}: step ${name} failed, and could not be marked so: ${String(lost)}`),
       );
@@ -233,7 +243,12 @@ export class RunLedger {
       if (rowCount === 0) {
         throw runTakenOver(run.id);
       }
-      return work(client);
+      const result = await work(client);
+      // While the run was locked its lease could not be renewed: see `RunOwner`.
+      await client.query(`UPDATE run SET lease_until = ${LEASE_END} WHERE id = $1 AND state = 'running'`, [
+        run.id,
+      ]);
+      return result;
     });
   }
 

@@ -5,7 +5,9 @@ import type { Database } from '../database/database.js';
 
 /** Class of the advisory locks by which living owners are told from dead ones. */
 export const LEASE_CLASS = 771_002;
-export const LEASE_SECONDS = 30;
+const LEASE_SECONDS = 30;
+/** SQL of the moment until which a claim made or renewed now is safe. */
+export const LEASE_END = `clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`;
 const RENEW_EVERY_MS = 10_000;
 /** Without a renewal for this long the owner stops by itself, before anybody else may take over. */
 const SELF_FENCE_AFTER_MS = 20_000;
@@ -18,15 +20,16 @@ const RENEW_TIMEOUT_MS = 5_000;
  */
 export class RunOwner {
   readonly id = randomInt(1, 2 ** 31 - 1);
-  private client: pg.Client | undefined;
+  private client: Promise<pg.Client> | undefined;
   private readonly leases = new Set<Lease>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly database: Database) {}
 
+  /** Holds the lock from now on. To be called before each claim: PostgreSQL may have been away since the last one. */
   async open(): Promise<void> {
-    await this.connect();
-    this.timer = setInterval(() => void this.renewAll(), RENEW_EVERY_MS);
+    await this.connected();
+    this.timer ??= setInterval(() => void this.renew(), RENEW_EVERY_MS);
   }
 
   /** Keeps a run's lease alive until `end` is called; its signal aborts when that fails for too long. */
@@ -44,34 +47,52 @@ export class RunOwner {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
-    await this.client?.end();
-    this.client = undefined;
+    await this.disconnect();
   }
 
-  private async connect(): Promise<pg.Client> {
-    const client = await this.database.dedicatedClient(RENEW_TIMEOUT_MS);
-    client.on('error', () => {
-      this.client = undefined;
+  private connected(): Promise<pg.Client> {
+    if (this.client !== undefined) return this.client;
+    const client = this.connect(() => {
+      if (this.client === client) this.client = undefined;
     });
-    await client.query('SELECT pg_advisory_lock($1, $2)', [LEASE_CLASS, this.id]);
     this.client = client;
     return client;
   }
 
-  private async renewAll(): Promise<void> {
+  private async connect(onLost: () => void): Promise<pg.Client> {
+    let client: pg.Client | undefined;
+    try {
+      client = await this.database.dedicatedClient(RENEW_TIMEOUT_MS);
+      client.on('error', () => {
+        onLost();
+        // Without the lock a run in progress looks abandoned.
+        void this.renew();
+      });
+      // Shared, so that it is not refused to us while PostgreSQL still believes in a connection of ours that is dead.
+      await client.query('SELECT pg_advisory_lock_shared($1, $2)', [LEASE_CLASS, this.id]);
+      return client;
+    } catch (error) {
+      onLost();
+      await client?.end();
+      throw error;
+    }
+  }
+
+  private async disconnect(): Promise<void> {
+    const { client } = this;
+    this.client = undefined;
+    await client?.then((each) => each.end()).catch(() => undefined);
+  }
+
+  /** Renews the leases now; a timer does it every ten seconds. */
+  async renew(): Promise<void> {
     for (const lease of this.leases) {
       try {
-        const client = this.client ?? (await this.connect());
-        const { rowCount } = await client.query(
-          `UPDATE run SET lease_until = clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})
-           WHERE id = $1 AND epoch = $2 AND state = 'running'`,
-          [lease.runId, lease.epoch],
-        );
-        if (rowCount === 1) lease.renewedAtMs = performance.now();
+        const client = await this.connected();
+        if (await renewLease(client, lease)) lease.renewedAtMs = performance.now();
         else lease.abort.abort(runTakenOver(lease.runId));
       } catch (cause) {
-        await this.client?.end().catch(() => undefined);
-        this.client = undefined;
+        await this.disconnect();
         if (performance.now() - lease.renewedAtMs > SELF_FENCE_AFTER_MS) {
           lease.abort.abort(
             new TryLaterError(
@@ -85,6 +106,26 @@ export class RunOwner {
       }
     }
   }
+}
+
+/**
+ * A step in progress keeps its run locked for as long as it takes; then nobody can claim the run, and the step renews the
+ * lease as it commits. So a lock is not waited for.
+ * @returns false when the claim is no longer ours
+ */
+async function renewLease(client: pg.Client, { runId, epoch }: Lease): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `WITH mine AS (SELECT id FROM run WHERE id = $1 AND epoch = $2 AND state = 'running'
+                   FOR NO KEY UPDATE SKIP LOCKED)
+     UPDATE run SET lease_until = ${LEASE_END} FROM mine WHERE run.id = mine.id`,
+    [runId, epoch],
+  );
+  if (rowCount === 1) return true;
+  const ours = await client.query(`SELECT FROM run WHERE id = $1 AND epoch = $2 AND state = 'running'`, [
+    runId,
+    epoch,
+  ]);
+  return ours.rowCount === 1;
 }
 
 export interface Lease {

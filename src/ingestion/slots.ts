@@ -16,8 +16,9 @@ export interface OpenedSlot {
 }
 
 /**
- * Due times after one instant, up to and including another, oldest first. A local time that a change of the clock leaves
- * out is due at the end of the gap; one that it repeats is due once, unless the expression asks for several an hour.
+ * Due times after one instant, up to and including another, oldest first; the latest hundred of them. A local time that a
+ * change of the clock leaves out is due at the end of the gap, and one that it repeats is due once. An expression that
+ * asks for several an hour has none in the gap, and all of them again in the hour that is repeated.
  */
 export function dueTimes(schedule: Schedule, after: Date, until: Date): Date[] {
   const cron = cronOf(schedule);
@@ -49,10 +50,12 @@ export class Slots {
    */
   async openDue(source: Pick<Source, 'id' | 'schedule'>, now?: Date): Promise<readonly OpenedSlot[]> {
     return this.database.transaction(async (client) => {
+      // A statement of its own: one that had waited for the lock would still see the slots as they were before.
+      await client.query(`SELECT FROM source WHERE id = $1 FOR UPDATE`, [source.id]);
       const { rows } = await client.query<{ since: Date; now: Date }>(
         `SELECT greatest(s.known_since, (SELECT max(due_at) FROM slot WHERE source_id = s.id)) AS since,
                 clock_timestamp() AS now
-         FROM source s WHERE s.id = $1 FOR UPDATE`,
+         FROM source s WHERE s.id = $1`,
         [source.id],
       );
       const state = rows[0];

@@ -43,14 +43,6 @@ export class Worker implements OnApplicationBootstrap, OnApplicationShutdown {
     const owner = new RunOwner(this.database);
     while (!this.stop.signal.aborted) {
       try {
-        await owner.open();
-        break;
-      } catch (error) {
-        await this.complain(error);
-      }
-    }
-    while (!this.stop.signal.aborted) {
-      try {
         const hasWorked = await this.takeOne(owner);
         if (!hasWorked) await this.pause(LOOK_EVERY_MS);
       } catch (error) {
@@ -61,6 +53,7 @@ export class Worker implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async takeOne(owner: RunOwner): Promise<boolean> {
+    await owner.open();
     const run = await this.ledger.claim(
       owner.id,
       SOURCES.map(({ id }) => id),

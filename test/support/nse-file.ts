@@ -35,13 +35,8 @@ export function equityRows(count = 1_200): EquityRow[] {
   return [...SENTINELS, ...invented];
 }
 
-/** Writes EQUITY_L.csv of a day; the day stands in the file's name. @returns its path */
-export async function writeEquityList(
-  directory: string,
-  day: string,
-  rows: readonly EquityRow[],
-  name = `EQUITY_L_${day}.csv`,
-): Promise<string> {
+/** The bytes of a list. */
+export function equityList(rows: readonly EquityRow[]): string {
   const lines = rows.map((row) =>
     [
       row.symbol,
@@ -54,8 +49,18 @@ export async function writeEquityList(
       row.faceValue ?? '10',
     ].join(','),
   );
+  return `${[HEADER, ...lines].join('\n')}\n`;
+}
+
+/** Writes EQUITY_L.csv of a day; the day stands in the file's name. @returns its path */
+export async function writeEquityList(
+  directory: string,
+  day: string,
+  rows: readonly EquityRow[],
+  name = `EQUITY_L_${day}.csv`,
+): Promise<string> {
   await mkdir(directory, { recursive: true });
   const path = join(directory, name);
-  await writeFile(path, `${[HEADER, ...lines].join('\n')}\n`);
+  await writeFile(path, equityList(rows));
   return path;
 }

@@ -8,6 +8,7 @@ import { AppModule } from '../../src/app.module.js';
 import { readConfig, type Config } from '../../src/config/settings.js';
 import { IngestionService, type IngestRequest } from '../../src/ingestion/ingestion.service.js';
 import { RunReader, type RunStory } from '../../src/ingestion/run-reader.js';
+import { WebClient, type WebOptions } from '../../src/ingestion/web/web-client.js';
 import { cloneDatabase, type TestDatabase } from './test-database.js';
 
 /** The whole application on a database of its own, with no role at work: a test does each thing itself. */
@@ -20,12 +21,24 @@ export interface TestHouse {
   close(): Promise<void>;
 }
 
+/**
+ * @param web how its web client differs from the one the house makes: time-outs, waits
+ * @param wayTo another URL of its database, for what stands between the house and PostgreSQL
+ */
 export async function openTestHouse(
   changes: Partial<Pick<Config, 'mirrorUrl' | 'sources' | 'roles'>> = {},
+  web?: Partial<WebOptions>,
+  wayTo: (databaseUrl: string) => Promise<string> = async (url) => url,
 ): Promise<TestHouse> {
   const [db, home] = await Promise.all([cloneDatabase(), mkdtemp(join(tmpdir(), 'isinglass-home-'))]);
   const config = { ...readConfig({ ISINGLASS_HOME: home }), roles: [], ...changes };
-  const module = await Test.createTestingModule({ imports: [AppModule.forHouse(config, db.url)] }).compile();
+  const building = Test.createTestingModule({ imports: [AppModule.forHouse(config, await wayTo(db.url))] });
+  if (web !== undefined) {
+    building
+      .overrideProvider(WebClient)
+      .useValue(new WebClient({ userAgent: 'Isinglass test', mirrorUrl: config.mirrorUrl, ...web }));
+  }
+  const module = await building.compile();
   const app = module.createNestApplication({ logger: ['fatal'] });
   openDoors(app);
   await app.init();

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { failPoint } from '../../common/fail-point.js';
 import { explainDiskError, requireSpace, writeAll } from '../file-store.js';
 import { BEGINNING_BYTES, isHtmlPage } from './block-page.js';
 import { BrokenBodyError, type Exchange } from './exchange.js';
@@ -234,6 +235,7 @@ export class PartialFile {
     }
     this.hash.update(bytes);
     this.sizeBytes += bytes.length;
+    await failPoint('download:mid-file');
     const now = performance.now();
     if (now - this.lastProgressAt < PROGRESS_EVERY_MS) return;
     this.lastProgressAt = now;
