@@ -40,8 +40,10 @@ export class Instruments1700000000005 {
     await runner.query(
       `CREATE INDEX instrument_search_name_prefix ON instrument (search_name text_pattern_ops, isin)`,
     );
+    // LIKE 'INE%' can use the primary key only where the database collates as C.
     await runner.query(`CREATE INDEX instrument_isin_prefix ON instrument (isin text_pattern_ops)`);
     await runner.query(`CREATE INDEX instrument_cfi_prefix ON instrument (cfi text_pattern_ops, isin)`);
+    await runner.query(`CREATE INDEX instrument_currency ON instrument (currency, isin)`);
     await runner.query(`CREATE INDEX instrument_symbol ON instrument (symbol, isin)`);
     await runner.query(`CREATE INDEX instrument_issuer_lei ON instrument (issuer_lei, isin)`);
     await runner.query(

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
-import { Database } from '../database/database.js';
+import { Database, type Client } from '../database/database.js';
 import { recordStore } from '../instruments/record-store.js';
 import type { EditionInHand, Store } from '../instruments/store.js';
 import { venueStore } from '../instruments/venue-store.js';
@@ -10,7 +10,14 @@ import { RunLedger, stagingOf } from './run-ledger.js';
 import type { ClaimedRun, Failure, Progress, RunState, RunTotals } from './run.js';
 import { writeEdition } from './steps/edition.js';
 import { examineEdition } from './steps/gate.js';
-import { fetchPart, NO_COUNTS, stagePart, type LoadedPart } from './steps/load.js';
+import {
+  fetchPart,
+  NO_COUNTS,
+  stagePart,
+  type LoadedPart,
+  type LoadTools,
+  type StoredFile,
+} from './steps/load.js';
 import { locateEdition, type LocatedEdition, type LocatedPart } from './steps/locate.js';
 import { publishEdition } from './steps/publish.js';
 import { WebClient } from './web/web-client.js';
@@ -55,13 +62,20 @@ export class Pipeline {
     const edition = await this.locate(run, source, signal);
     if (edition === null) return this.endUnchanged(run, source, 'the publisher has no newer edition');
 
-    const parts: LoadedPart[] = [];
-    for (const [index, part] of edition.parts.entries()) {
-      parts.push(await this.load(run, source, edition, part, index, signal, onProgress));
+    const tools = { database: this.database, files: this.files, web: this.web, signal, onProgress };
+    const loaded: LoadedPart[] = [];
+    for (const part of edition.parts) {
+      loaded.push(await this.load(run, source, edition, part, tools));
       signal.throwIfAborted();
     }
-    if (parts.every(({ state }) => state !== 'staged')) {
+    if (loaded.every(({ state }) => state !== 'staged')) {
       return this.endUnchanged(run, source, 'the files are the ones published last');
+    }
+    // A record may have moved from one list to another: those that did not change are read along with those that did.
+    const parts: LoadedPart[] = [];
+    for (const part of loaded) {
+      parts.push(part.state === 'same' ? await this.stageSame(run, source, edition, part, tools) : part);
+      signal.throwIfAborted();
     }
 
     const passed = await this.gate(run, source, edition, parts);
@@ -94,37 +108,62 @@ export class Pipeline {
     source: Source,
     edition: LocatedEdition,
     part: LocatedPart,
-    index: number,
-    signal: AbortSignal,
-    onProgress: (progress: Progress) => void,
+    tools: LoadTools,
   ): Promise<LoadedPart> {
-    const step = `load ${part.name}`;
-    const tools = { database: this.database, files: this.files, web: this.web, signal, onProgress };
-    return this.ledger.step<LoadedPart>(run, step, async (commit) => {
+    const { name, scope } = part;
+    return this.ledger.step<LoadedPart>(run, `load ${name}`, async (commit) => {
       const fetched = await fetchPart(source, part, tools);
       if (fetched === null) {
-        return commit(async () => ({ ...part, state: 'absent', file: null, counts: NO_COUNTS }));
+        return commit(async () => ({ name, scope, state: 'absent', file: null, counts: NO_COUNTS }));
       }
       const { isSame, ...file } = fetched;
-      const path = this.files.path(file.sha256);
       return commit(async (client) => {
         await client.query(`INSERT INTO file (sha256, size_bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [
           file.sha256,
           file.sizeBytes,
         ]);
-        if (isSame) return { ...part, state: 'same', file, counts: NO_COUNTS };
-        const parent = stagingOf(run.id);
-        const counts = await stagePart(
-          source,
-          storeOf(source),
-          { path, part, editionOn: edition.editionOn },
-          { client, runId: run.id, staging: `${parent}_${index}`, parent },
-          tools,
-        );
-        await this.say(run, step, `${counts.items} records out of ${counts.rows} rows`, { ...counts });
-        return { ...part, state: 'staged', file, counts };
+        if (isSame) return { name, scope, state: 'same', file, counts: NO_COUNTS };
+        return this.stage(client, run, source, edition, { name, scope, file }, tools);
       });
     });
+  }
+
+  private async stageSame(
+    run: ClaimedRun,
+    source: Source,
+    edition: LocatedEdition,
+    part: LoadedPart,
+    tools: LoadTools,
+  ): Promise<LoadedPart> {
+    const { name, scope, file } = part;
+    if (file === null) throw new Error(`${name}: the same as what?`);
+    return this.ledger.step<LoadedPart>(run, `stage ${name}`, (commit) =>
+      commit((client) => this.stage(client, run, source, edition, { name, scope, file }, tools)),
+    );
+  }
+
+  /** Parses a stored file into a staging table of its own, inside the transaction of the step. */
+  private async stage(
+    client: Client,
+    run: ClaimedRun,
+    source: Source,
+    edition: LocatedEdition,
+    part: { readonly name: string; readonly scope: string; readonly file: StoredFile },
+    tools: LoadTools,
+  ): Promise<LoadedPart> {
+    const parent = stagingOf(run.id);
+    const index = edition.parts.findIndex(({ name }) => name === part.name);
+    const counts = await stagePart(
+      source,
+      storeOf(source),
+      { path: this.files.path(part.file.sha256), part, editionOn: edition.editionOn },
+      { client, runId: run.id, staging: `${parent}_${index}`, parent },
+      tools,
+    );
+    await this.say(run, `load ${part.name}`, `${counts.items} records out of ${counts.rows} rows`, {
+      ...counts,
+    });
+    return { ...part, state: 'staged', counts };
   }
 
   private async gate(
@@ -183,7 +222,7 @@ export class Pipeline {
         await client.query(`DROP TABLE ${staging} CASCADE`);
         await confirmSource(client, source.id);
         await client.query(
-          `UPDATE run SET state = 'published', publication = $2, totals = $3, ended_at = clock_timestamp(),
+          `UPDATE run SET state = 'published', publication = $2, totals = $3, error = NULL, ended_at = clock_timestamp(),
                           owner = NULL, lease_until = NULL
            WHERE id = $1`,
           [run.id, number, JSON.stringify(totals)],

@@ -9,6 +9,9 @@ import type { ClaimedRun, Progress } from './run.js';
 /** A run nobody waits for is tried again after these pauses when the other side is busy or down. */
 const RETRY_AFTER_MS = [5 * 60_000, 30 * 60_000];
 
+/** PostgreSQL restarts in seconds, and nobody minds being asked again. */
+const DATABASE_RETRY_MS = 10_000;
+
 export interface ExecuteOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
@@ -68,7 +71,12 @@ export class RunExecutor {
     });
     const waitMs = RETRY_AFTER_MS[run.epoch - 1];
     if (error instanceof TryLaterError && !options.isAttended && waitMs !== undefined) {
-      return this.ledger.release(run, Math.max(waitMs, error.retryAfterMs ?? 0));
+      const isOurs = failure.code === 'DATABASE_UNAVAILABLE';
+      return this.ledger.release(
+        run,
+        isOurs ? DATABASE_RETRY_MS : Math.max(waitMs, error.retryAfterMs ?? 0),
+        failure,
+      );
     }
     await this.ledger.end(run, error instanceof EditionRefusedError ? 'refused' : 'failed', failure);
   }

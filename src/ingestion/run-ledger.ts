@@ -219,13 +219,13 @@ export class RunLedger {
   }
 
   /** Gives a run back to the queue: this process stops, or the publisher asked us to come later. */
-  async release(run: ClaimedRun, notBeforeMs: number): Promise<void> {
+  async release(run: ClaimedRun, notBeforeMs: number, why?: Failure): Promise<void> {
     await this.inFence(run, (client) =>
       client.query(
-        `UPDATE run SET state = 'queued', owner = NULL, lease_until = NULL,
+        `UPDATE run SET state = 'queued', owner = NULL, lease_until = NULL, error = $3,
                         not_before = clock_timestamp() + make_interval(secs => $2)
          WHERE id = $1`,
-        [run.id, notBeforeMs / 1000],
+        [run.id, notBeforeMs / 1000, why ? JSON.stringify(why) : null],
       ),
     );
   }

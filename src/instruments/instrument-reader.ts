@@ -10,6 +10,11 @@ const GOLDEN_COLUMNS = `isin, status, name, short_name AS "shortName", cfi, curr
   first_trade_on AS "firstTradeOn", termination_on AS "terminationOn", valid_from AS "validFrom",
   recorded_at AS "recordedAt", publication`;
 
+const GOLDEN = `SELECT ${GOLDEN_COLUMNS}, provenance AS origins FROM instrument WHERE isin = $1`;
+
+/** What one ISIN is looked up with, each with the ISIN as its only value. */
+export const LOOKUP_QUERIES: readonly string[] = [GOLDEN, LISTINGS];
+
 /** The golden record of one ISIN. */
 export interface Instrument extends Record<GoldenField, string | null> {
   readonly isin: string;
@@ -85,10 +90,7 @@ export class InstrumentReader {
 
   async find(isin: string): Promise<InstrumentWithListings | undefined> {
     const [rows, listings] = await Promise.all([
-      this.database.query<Instrument & { origins: Partial<Record<GoldenField, Origin>> }>(
-        `SELECT ${GOLDEN_COLUMNS}, provenance AS origins FROM instrument WHERE isin = $1`,
-        [isin],
-      ),
+      this.database.query<Instrument & { origins: Partial<Record<GoldenField, Origin>> }>(GOLDEN, [isin]),
       this.database.query<Listing & Record<string, unknown>>(LISTINGS, [isin]),
     ]);
     const row = rows[0];
@@ -99,32 +101,8 @@ export class InstrumentReader {
 
   /** Golden records in the order of their ISINs, from a place on: never a count, never an offset. */
   async list(filter: InstrumentFilter): Promise<readonly Instrument[]> {
-    const conditions: string[] = [];
-    const values: unknown[] = [];
-    const where = (condition: (parameter: string) => string, value: unknown): void => {
-      if (value === undefined) return;
-      values.push(value);
-      conditions.push(condition(`$${values.length}`));
-    };
-    where((p) => `isin > ${p}`, filter.after);
-    where((p) => `isin LIKE ${p}`, filter.isin && beginsWith(filter.isin));
-    const name = filter.name?.replace(/\*$/, '');
-    const isPrefix = name !== filter.name;
-    where((p) => `search_name LIKE ${isPrefix ? '' : `'%' || `}${likeLiterally(p)} || '%'`, name);
-    where((p) => `status = ${p}`, filter.status);
-    where((p) => `cfi LIKE ${p}`, filter.cfi && beginsWith(filter.cfi));
-    where((p) => `currency = ${p}`, filter.currency);
-    where((p) => `symbol = ${p}`, filter.symbol);
-    where((p) => `issuer_lei = ${p}`, filter.issuerLei);
-    where((p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.mic = ${p})`, filter.mic);
-    where((p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.source_id = ${p})`, filter.source);
-    values.push(filter.limit);
-    return this.database.query<Instrument & Record<string, unknown>>(
-      `SELECT ${GOLDEN_COLUMNS} FROM instrument i
-       ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
-       ORDER BY isin LIMIT $${values.length}`,
-      values,
-    );
+    const { sql, values } = listQuery(filter);
+    return this.database.query<Instrument & Record<string, unknown>>(sql, values);
   }
 
   /** How much there is. Counts exactly, so not for hot paths. */
@@ -150,6 +128,39 @@ export class InstrumentReader {
     );
     return rows[0] ?? null;
   }
+}
+
+/** The query behind {@link InstrumentReader.list}. Pure, so that its plans can be looked at. */
+export function listQuery(filter: InstrumentFilter): {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+} {
+  const conditions: string[] = [];
+  const values: unknown[] = [];
+  const where = (condition: (parameter: string) => string, value: unknown): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  where((p) => `isin > ${p}`, filter.after);
+  where((p) => `isin LIKE ${p}`, filter.isin && beginsWith(filter.isin));
+  const name = filter.name?.replace(/\*$/, '');
+  const isPrefix = name !== filter.name;
+  where((p) => `search_name LIKE ${isPrefix ? '' : `'%' || `}${likeLiterally(p)} || '%'`, name);
+  where((p) => `status = ${p}`, filter.status);
+  where((p) => `cfi LIKE ${p}`, filter.cfi && beginsWith(filter.cfi));
+  where((p) => `currency = ${p}`, filter.currency);
+  where((p) => `symbol = ${p}`, filter.symbol);
+  where((p) => `issuer_lei = ${p}`, filter.issuerLei);
+  where((p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.mic = ${p})`, filter.mic);
+  where((p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.source_id = ${p})`, filter.source);
+  values.push(filter.limit);
+  return {
+    sql: `SELECT ${GOLDEN_COLUMNS} FROM instrument i
+      ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+      ORDER BY isin LIMIT $${values.length}`,
+    values,
+  };
 }
 
 interface Origin {

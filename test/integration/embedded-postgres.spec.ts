@@ -148,7 +148,7 @@ describe('the first start', () => {
     expect(readdirSync(join(home, 'postgres')).sort()).toEqual(['data', 'log']);
 
     const { password, superuserPassword } = connectionOf(home);
-    const log = readFileSync(join(home, 'postgres', 'log', 'postgres.log'), 'utf8');
+    const log = logOf(home);
     const processes = execFileSync('ps', ['-axwwo', 'command'], { encoding: 'utf8' });
     for (const secret of [password, superuserPassword]) {
       expect(log).not.toContain(secret);
@@ -220,6 +220,8 @@ describe('a start after a death', () => {
       expect(again.url).toBe(url);
       expect(postmasterOf(dataOf(home)!)?.pid).not.toBe(orphan);
       expect(await query(again.url, 'SELECT answer FROM kept')).toEqual([{ answer: 7 }]);
+      // In order: nothing had to be recovered.
+      expect(logOf(home)).not.toContain('not properly shut down');
       await next.stop();
       expect(dataProcesses(home)).toEqual([]);
     },
@@ -237,6 +239,7 @@ describe('a start after a death', () => {
 
     const { url: again, stop } = await startHere({ home, log: silent });
     expect(await query(again, 'SELECT count(*)::int AS count FROM kept')).toEqual([{ count: 1000 }]);
+    expect(logOf(home)).toContain('not properly shut down');
     await stop();
   });
 
@@ -837,6 +840,10 @@ async function endAll(data: string): Promise<void> {
 
 function connectionOf(home: string): { port: number; password: string; superuserPassword: string } {
   return JSON.parse(readFileSync(join(home, 'connection.json'), 'utf8')) as ReturnType<typeof connectionOf>;
+}
+
+function logOf(home: string): string {
+  return readFileSync(join(home, 'postgres', 'log', 'postgres.log'), 'utf8');
 }
 
 async function query(url: string, sql: string): Promise<unknown[]> {

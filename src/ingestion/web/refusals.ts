@@ -3,7 +3,7 @@ import { excerpt, pageTitle } from './block-page.js';
 
 const BY_HAND =
   'fetch the file with a browser and hand it over with `npx isinglass ingest <source> --file <path>`';
-const SOON = 'The run is tried again by itself. If it stays so for hours';
+const SOON = 'A scheduled run is tried again by itself. If it stays so for hours';
 
 /** A URL as messages show it: without user name, password, and values that look like keys. */
 export function shown(url: string | URL): string {

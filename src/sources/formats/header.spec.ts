@@ -74,7 +74,7 @@ describe('a header', () => {
     const problem = problemOf(['ISIN NUMBER', 'COMPANY']);
     expect(problem).toBeInstanceOf(PublisherChangedError);
     expect(problem).toMatchObject({
-      code: 'HEADER_UNKNOWN',
+      code: 'HEADER_INCOMPLETE',
       message:
         'a list: the header is not understood: "NAME OF COMPANY" missing. Expected "ISIN NUMBER", "NAME OF COMPANY"; found "ISIN NUMBER", "COMPANY".',
     });

@@ -39,7 +39,8 @@ const UNCONFIRMED = ' unconfirmed';
 /**
  * Understands a header by the names of its columns, in any order. Columns we do not know are allowed, and go by the name
  * the file gives them.
- * @throws PublisherChangedError HEADER_DUPLICATE_COLUMN, or HEADER_UNKNOWN when a required column is missing.
+ * @throws PublisherChangedError HEADER_DUPLICATE_COLUMN; HEADER_INCOMPLETE when a required column is missing; HEADER_UNKNOWN
+ *   when no column is known, or one in the middle has no name.
  */
 export function readHeader(cells: readonly string[], columns: Columns, options: HeaderOptions): Header {
   const keysByName = new Map(
@@ -59,7 +60,8 @@ export function readHeader(cells: readonly string[], columns: Columns, options: 
     const key = keysByName.get(normalised) ?? name;
     const identity = keysByName.get(normalised) ?? normalised;
     const earlier = positions.get(identity);
-    if (name === '') throw unknownHeader(`column ${at + 1} has no name`, found, columns, options.label);
+    if (name === '')
+      throw wrongHeader('HEADER_UNKNOWN', `column ${at + 1} has no name`, found, columns, options.label);
     if (earlier !== undefined) {
       throw new PublisherChangedError(
         'HEADER_DUPLICATE_COLUMN',
@@ -79,7 +81,13 @@ export function readHeader(cells: readonly string[], columns: Columns, options: 
         !isOptional && !positions.has(key) && !(isNamelessMissing && key === nameless),
     )
     .map(([key, { names }]) => names[0] ?? key);
-  if (missing.length > 0) throw unknownHeader(`${listed(missing)} missing`, found, columns, options.label);
+  if (missing.length > 0) {
+    const isKnown = Object.keys(columns).some((key) => positions.has(key));
+    const [code, problem] = isKnown
+      ? (['HEADER_INCOMPLETE', `${listed(missing)} missing`] as const)
+      : (['HEADER_UNKNOWN', 'it has none of the columns of this list'] as const);
+    throw wrongHeader(code, problem, found, columns, options.label);
+  }
   if (isNamelessMissing) keys.push(nameless);
   else if (hasNamelessLast) keys.push(undefined);
   return { keys, selfProving: options.selfProving ?? [] };
@@ -190,7 +198,8 @@ function normalisedName(name: string): string {
   return name.toUpperCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-function unknownHeader(
+function wrongHeader(
+  code: 'HEADER_UNKNOWN' | 'HEADER_INCOMPLETE',
   problem: string,
   found: readonly string[],
   columns: Columns,
@@ -200,7 +209,7 @@ function unknownHeader(
     .filter(([, { isOptional }]) => !isOptional)
     .map(([key, { names }]) => names[0] ?? key);
   return new PublisherChangedError(
-    'HEADER_UNKNOWN',
+    code,
     `${label}: the header is not understood: ${problem}. Expected ${listed(expected)}; found ${listed(found)}.`,
     'If this is another file, bring the right one; if the publisher renamed a column, add its new name to the source.',
   );

@@ -14,7 +14,8 @@ const HEAD_BYTES = 2_048;
  * every byte fits; else as Macintosh Roman when its only line ends are CR (Excel for Mac saves so), and as windows-1252
  * when not (Excel for Windows).
  * @param label What the file is, for messages.
- * @throws PublisherChangedError FILE_IS_EMPTY, FILE_IS_HTML, FILE_IS_ZIP, FILE_IS_GZIP or FILE_IS_LFS_POINTER;
+ * @throws PublisherChangedError FILE_IS_EMPTY, FILE_IS_HTML, FILE_IS_JSON, FILE_IS_ZIP, FILE_IS_GZIP or
+ * FILE_IS_LFS_POINTER;
  * EditionRefusedError CSV_NUL_BYTE, or CSV_ENCODING when the file breaks what its byte order mark promises.
  */
 export async function surveyText(path: string, label: string): Promise<TextEncoding> {
@@ -84,6 +85,8 @@ function refuseOtherFormats(head: Buffer, label: string): void {
       'Run "git lfs pull" where the file came from, and bring the file itself.',
     );
   }
+  // `{"status":"error"}`: a service answers where a file was expected.
+  if (/^[{[]/.test(text)) throw fileIs('FILE_IS_JSON', label, 'JSON', WRONG_FILE_STEP);
   // Error pages of a firewall or a sign-in come with status 200: `<!DOCTYPE html>…<title>Access Denied</title>`.
   if (text.startsWith('<')) {
     const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.trim();

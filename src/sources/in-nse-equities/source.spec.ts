@@ -129,7 +129,7 @@ describe('the lists of the National Stock Exchange', () => {
   it.each(NSE_LISTS.map(({ name }) => name))('%s are refused when a column is renamed', async (name) => {
     const text = (await fixtureText(name)).replace(/series|underlying/i, 'Kind');
     await expect(readContent(text, name)).rejects.toMatchObject({
-      code: 'HEADER_UNKNOWN',
+      code: 'HEADER_INCOMPLETE',
       message: expect.stringMatching(
         new RegExp(`^in-nse-equities: ${name} of 2026-05-17: .*"Kind"`),
       ) as unknown,

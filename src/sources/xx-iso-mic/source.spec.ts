@@ -69,7 +69,7 @@ describe('the market identifier codes', () => {
 
   it('are refused when a column is renamed', async () => {
     await expect(withChange('"OPRT/SGMT"', '"LEVEL"')).rejects.toMatchObject({
-      code: 'HEADER_UNKNOWN',
+      code: 'HEADER_INCOMPLETE',
       message: expect.stringMatching(/^xx-iso-mic: ISO10383_MIC of 2025-05-20: .*"LEVEL"/) as unknown,
     });
   });

@@ -1,0 +1,260 @@
+import { onFailPoint } from '../../src/common/fail-point.js';
+import { Database } from '../../src/database/database.js';
+import { IngestionService } from '../../src/ingestion/ingestion.service.js';
+import { RunExecutor } from '../../src/ingestion/run-executor.js';
+import { RunLedger } from '../../src/ingestion/run-ledger.js';
+import { RunOwner } from '../../src/ingestion/run-owner.js';
+import type { ClaimedRun } from '../../src/ingestion/run.js';
+import { inNseEquities } from '../../src/sources/in-nse-equities/source.js';
+import { digestOf, litterIn } from '../support/digest.js';
+import { equityRows, writeEquityList, type EquityRow } from '../support/nse-file.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { openTestHouse, type TestHouse } from '../support/test-house.js';
+import { waitUntil } from '../support/wait-until.js';
+
+const SOURCE = 'in-nse-equities';
+const dayOne = equityRows();
+const dayTwo = dayOne.map((row, index) =>
+  index % 100 === 50 ? { ...row, name: `${row.name} (renamed)` } : row,
+);
+
+let house: TestHouse;
+let proxy: TcpProxy;
+/** What readers see of day 1, and what an undisturbed run makes of day 2. */
+let before: string;
+let after: string;
+let owners: RunOwner[] = [];
+
+beforeAll(async () => {
+  const reference = await openTestHouse();
+  await bring(reference, '2026-01-05', dayOne);
+  before = await digestOf(reference.db.database);
+  await bring(reference, '2026-01-06', dayTwo);
+  after = await digestOf(reference.db.database);
+  await reference.close();
+});
+beforeEach(async () => {
+  house = await openTestHouse({}, undefined, async (url) => {
+    proxy = await TcpProxy.before(url);
+    return proxy.url;
+  });
+  await bring(house, '2026-01-05', dayOne);
+});
+afterEach(async () => {
+  onFailPoint(() => undefined);
+  for (const owner of owners) await owner.close();
+  owners = [];
+  await house.close();
+  await proxy.close();
+});
+
+async function bring(into: TestHouse, day: string, rows: readonly EquityRow[]) {
+  return into.ingest(SOURCE, { files: [await writeEquityList(into.home, day, rows)] });
+}
+
+async function newOwner(): Promise<RunOwner> {
+  const owner = new RunOwner(house.app.get(Database));
+  await owner.open();
+  owners.push(owner);
+  return owner;
+}
+
+/** A run of day 2 in the queue. */
+async function enqueueDayTwo(): Promise<number> {
+  const path = await writeEquityList(house.home, '2026-01-06', dayTwo);
+  const files = await house.app.get(IngestionService).storeFiles([path]);
+  return house.app.get(RunLedger).enqueueAlone(SOURCE, 'api', { files });
+}
+
+async function claim(owner: RunOwner): Promise<ClaimedRun> {
+  const run = await house.app.get(RunLedger).claim(owner.id, [SOURCE]);
+  if (run === undefined) throw new Error('nothing to claim');
+  return run;
+}
+
+/** As a worker does it. */
+const execute = (owner: RunOwner, run: ClaimedRun) =>
+  house.app
+    .get(RunExecutor)
+    .execute(owner, run, inNseEquities, { signal: new AbortController().signal, isAttended: false });
+
+/** Strikes once, at one point, and says whether it did. */
+function strikeAt(point: string, strike: () => Promise<void>): { hasStruck: boolean } {
+  const fault = { hasStruck: false };
+  onFailPoint(async (name) => {
+    if (name !== point || fault.hasStruck) return;
+    fault.hasStruck = true;
+    await strike();
+  });
+  return fault;
+}
+
+async function expectDayTwo(): Promise<void> {
+  expect(await digestOf(house.db.database)).toBe(after);
+  expect(await litterIn(house.db.database)).toEqual([]);
+  expect(await house.db.database.query('SELECT number FROM publication ORDER BY number')).toEqual([
+    { number: 1 },
+    { number: 2 },
+  ]);
+}
+
+describe('a worker that was taken for dead and comes back', () => {
+  it.each(['locate:before', 'load EQUITY_L:before', 'gate:before', 'publish:before'])(
+    'at %s is refused, and nothing it does is seen',
+    async (point) => {
+      await enqueueDayTwo();
+      const [late, other] = [await newOwner(), await newOwner()];
+      const run = await claim(late);
+      let taken: ClaimedRun | undefined;
+      const fault = strikeAt(point, async () => {
+        await house.db.database.query(
+          `UPDATE run SET lease_until = now() - interval '1 second' WHERE id = $1`,
+          [run.id],
+        );
+        await late.close();
+        taken = await claim(other);
+      });
+      await expect(execute(late, run)).rejects.toMatchObject({ code: 'RUN_TAKEN_OVER' });
+      expect(fault.hasStruck).toBe(true);
+      expect(taken).toMatchObject({ id: run.id, epoch: run.epoch + 1, crashes: 1 });
+      expect(await digestOf(house.db.database)).toBe(before);
+      expect(await house.db.database.query('SELECT state, epoch FROM run WHERE id = $1', [run.id])).toEqual([
+        { state: 'running', epoch: run.epoch + 1 },
+      ]);
+      if (taken !== undefined)
+        expect(await execute(other, taken)).toMatchObject({ state: 'published', publication: 2 });
+      await expectDayTwo();
+    },
+  );
+
+  it('is refused whatever it tries', async () => {
+    await enqueueDayTwo();
+    const [late, other] = [await newOwner(), await newOwner()];
+    const run = await claim(late);
+    await late.close();
+    await waitUntil('the lock of the dead session is free', async () => {
+      const locks = await house.db.database.query(
+        `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = $1::bigint::oid`,
+        [late.id],
+      );
+      return locks.length === 0;
+    });
+    await claim(other);
+    const ledger = house.app.get(RunLedger);
+    const tries = [
+      ledger.inFence(run, (client) => client.query(`DELETE FROM record`)),
+      ledger.step(run, 'gate', (commit) => commit(async (client) => client.query(`DELETE FROM record`))),
+      ledger.end(run, 'failed'),
+      ledger.release(run, 0),
+    ];
+    for (const attempt of tries) await expect(attempt).rejects.toMatchObject({ code: 'RUN_TAKEN_OVER' });
+    expect(await digestOf(house.db.database)).toBe(before);
+  });
+});
+
+describe('a connection that is lost', () => {
+  /** As an administrator or a restart of PostgreSQL would: the session that is in the middle of something. */
+  async function terminateBusySession(): Promise<void> {
+    // Not in one statement: PostgreSQL may call the function before it looks at the other conditions.
+    const busy = await house.db.database.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'isinglass'
+         AND (state LIKE 'idle in transaction%' OR query LIKE 'COPY %')`,
+    );
+    expect(busy).toHaveLength(1);
+    const pids = busy.map(({ pid }) => pid);
+    await house.db.database.query(`SELECT pg_terminate_backend(pid) FROM unnest($1::integer[]) AS pid`, [
+      pids,
+    ]);
+    await waitUntil('the session is gone', async () => {
+      const left = await house.db.database.query(`SELECT FROM pg_stat_activity WHERE pid = ANY ($1)`, [pids]);
+      return left.length === 0;
+    });
+  }
+
+  const POINTS = [
+    'load EQUITY_L:mid-copy',
+    'load EQUITY_L:before-commit',
+    'gate:before-commit',
+    'publish:merged',
+  ];
+
+  it.each(POINTS)(
+    'at %s puts the run off, and the next attempt ends it as if nothing had happened',
+    async (point) => {
+      const id = await enqueueDayTwo();
+      const owner = await newOwner();
+      const fault = strikeAt(point, terminateBusySession);
+      await expect(execute(owner, await claim(owner))).rejects.toMatchObject({
+        code: 'DATABASE_UNAVAILABLE',
+        mayRetry: true,
+      });
+      expect(fault.hasStruck).toBe(true);
+      expect(await digestOf(house.db.database)).toBe(before);
+      expect(
+        await house.db.database.query(
+          `SELECT state, crashes, not_before > now() AS "isPutOff" FROM run WHERE id = $1`,
+          [id],
+        ),
+      ).toEqual([{ state: 'queued', crashes: 0, isPutOff: true }]);
+
+      await house.db.database.query(`UPDATE run SET not_before = now() WHERE id = $1`, [id]);
+      expect(await execute(owner, await claim(owner))).toMatchObject({ state: 'published', publication: 2 });
+      await expectDayTwo();
+    },
+  );
+
+  it('in front of a person ends the run with its code', async () => {
+    strikeAt('load EQUITY_L:mid-copy', terminateBusySession);
+    const run = await bring(house, '2026-01-06', dayTwo);
+    expect(run).toMatchObject({ state: 'failed', error: { code: 'DATABASE_UNAVAILABLE' } });
+    expect(await litterIn(house.db.database)).toEqual([]);
+  });
+
+  it('while nobody uses it does no harm', async () => {
+    await house.db.database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'isinglass%'`,
+    );
+    expect(await bring(house, '2026-01-06', dayTwo)).toMatchObject({ state: 'published' });
+    await expectDayTwo();
+  });
+
+  it.each(['locate', 'load EQUITY_L', 'gate', 'publish'])(
+    'after COMMIT was sent in step %s, and before it was acknowledged, changes nothing',
+    async (step) => {
+      await enqueueDayTwo();
+      const owner = await newOwner();
+      strikeAt(`${step}:before-commit`, async () => proxy.swallowNextCommit());
+      expect(await execute(owner, await claim(owner))).toMatchObject({ state: 'published', publication: 2 });
+      expect(proxy.swallowed).toBe(1);
+      await expectDayTwo();
+    },
+  );
+});
+
+describe('a database whose disk is full', () => {
+  // The server's own SQLSTATE for it, raised by a trigger: to fill a disk takes an administrator.
+  const fillDisk = (table: string) =>
+    house.db.database.query(
+      `CREATE OR REPLACE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+       CREATE TRIGGER disk_full BEFORE INSERT OR UPDATE ON ${table} EXECUTE FUNCTION disk_full()`,
+    );
+
+  it.each(['file', 'edition', 'record_history', 'publication'])(
+    'at a write to %s ends the run with its code',
+    async (table) => {
+      await fillDisk(table);
+      const run = await bring(house, '2026-01-06', dayTwo);
+      expect(run).toMatchObject({ state: 'failed', error: { code: 'DATABASE_DISK_FULL' } });
+      expect(run.error?.nextStep).toContain('Make room');
+      expect(await digestOf(house.db.database)).toBe(before);
+      expect(await litterIn(house.db.database)).toEqual([]);
+
+      await house.db.database.query(`DROP TRIGGER disk_full ON ${table}`);
+      expect(await bring(house, '2026-01-06', dayTwo)).toMatchObject({ state: 'published', publication: 2 });
+      await expectDayTwo();
+    },
+  );
+});

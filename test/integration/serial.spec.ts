@@ -1,0 +1,296 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import request from 'supertest';
+import { onFailPoint } from '../../src/common/fail-point.js';
+import { IngestionService } from '../../src/ingestion/ingestion.service.js';
+import { RunExecutor } from '../../src/ingestion/run-executor.js';
+import { RunLedger } from '../../src/ingestion/run-ledger.js';
+import { RunOwner } from '../../src/ingestion/run-owner.js';
+import type { ClaimedRun } from '../../src/ingestion/run.js';
+import { inNseEquities } from '../../src/sources/in-nse-equities/source.js';
+import { equityRows, writeEquityList } from '../support/nse-file.js';
+import { openTestHouse, type TestHouse } from '../support/test-house.js';
+import { waitUntil } from '../support/wait-until.js';
+
+const EQUITIES = 'in-nse-equities';
+const VENUES = 'xx-iso-mic';
+
+let house: TestHouse;
+let owners: RunOwner[] = [];
+beforeEach(async () => {
+  house = await openTestHouse();
+});
+afterEach(async () => {
+  onFailPoint(() => undefined);
+  for (const owner of owners) await owner.close();
+  owners = [];
+  await house.close();
+});
+
+async function newOwner(): Promise<RunOwner> {
+  const owner = new RunOwner(house.db.database);
+  await owner.open();
+  owners.push(owner);
+  return owner;
+}
+
+/** A worker as another process would have it: a ledger and an owner of its own. */
+async function newWorker() {
+  const owner = await newOwner();
+  const ledger = new RunLedger(house.db.database);
+  return {
+    claim: () => ledger.claim(owner.id, [EQUITIES, VENUES]),
+    end: (run: ClaimedRun) => ledger.end(run, 'unchanged'),
+  };
+}
+
+async function enqueue(...sourceIds: readonly string[]): Promise<readonly number[]> {
+  const ledger = house.app.get(RunLedger);
+  const ids = [];
+  for (const sourceId of sourceIds) {
+    ids.push(await house.db.database.transaction((client) => ledger.enqueue(client, sourceId, 'api')));
+  }
+  return ids;
+}
+
+/** Five venues in the format of ISO 10383, fewer than a healthy edition has. */
+async function writeVenues(): Promise<string> {
+  const path = join(house.home, 'ISO10383_MIC_2026-01-05.csv');
+  const header = [
+    'MIC',
+    'OPERATING MIC',
+    'OPRT/SGMT',
+    'MARKET NAME-INSTITUTION DESCRIPTION',
+    'LEGAL ENTITY NAME',
+  ];
+  const rest = [
+    'LEI',
+    'MARKET CATEGORY CODE',
+    'ACRONYM',
+    'ISO COUNTRY CODE (ISO 3166)',
+    'CITY',
+    'WEBSITE',
+    'STATUS',
+  ];
+  const dates = ['CREATION DATE', 'LAST UPDATE DATE', 'LAST VALIDATION DATE', 'EXPIRY DATE', 'COMMENTS'];
+  const rows = ['XNYS', 'XLON', 'XETR', 'XPAR', 'XNSE'].map((mic) => [
+    mic,
+    mic,
+    'OPRT',
+    `MARKET ${mic}`,
+    '',
+    '',
+    'NSPD',
+    '',
+    'US',
+    'CITY',
+    '',
+    'ACTIVE',
+    '20050101',
+    '20050101',
+    '',
+    '',
+    '',
+  ]);
+  const lines = [[...header, ...rest, ...dates], ...rows].map((row) =>
+    row.map((cell) => `"${cell}"`).join(','),
+  );
+  await writeFile(path, `${lines.join('\r\n')}\r\n`);
+  return path;
+}
+
+describe('runs of one source', () => {
+  it('are given to two workers one at a time, oldest first', async () => {
+    const queued = await enqueue(EQUITIES, VENUES, EQUITIES, EQUITIES, VENUES, EQUITIES, VENUES, EQUITIES);
+    const workers = [await newWorker(), await newWorker()];
+    const running = new Map<string, number>();
+    const begun: ClaimedRun[] = [];
+    const busiest = { sources: 0 };
+    await Promise.all(
+      workers.map(async (worker) => {
+        while (begun.length < queued.length) {
+          const run = await worker.claim();
+          if (run === undefined) continue;
+          expect(running.get(run.sourceId)).toBeUndefined();
+          running.set(run.sourceId, run.id);
+          busiest.sources = Math.max(busiest.sources, running.size);
+          begun.push(run);
+          // Gives the other one time to try for the same source.
+          for (let look = 0; look < 3; look += 1) await house.db.database.query('SELECT pg_sleep(0.005)');
+          running.delete(run.sourceId);
+          await worker.end(run);
+        }
+      }),
+    );
+    expect(busiest.sources).toBe(2);
+    for (const source of [EQUITIES, VENUES]) {
+      const ids = begun.filter(({ sourceId }) => sourceId === source).map(({ id }) => id);
+      expect(ids).toEqual([...ids].sort((a, b) => a - b));
+    }
+    expect(begun.map(({ id }) => id).sort((a, b) => a - b)).toEqual(queued);
+  });
+
+  it('go to one worker of many that try at the same moment', async () => {
+    const workers = await Promise.all(Array.from({ length: 5 }, newWorker));
+    for (let round = 0; round < 10; round += 1) {
+      const [first, second] = await enqueue(EQUITIES, EQUITIES);
+      for (const expected of [first, second]) {
+        const claims = await Promise.all(workers.map(({ claim }) => claim()));
+        const taken = claims.filter((run) => run !== undefined);
+        expect(taken.map(({ id }) => id)).toEqual([expected]);
+        const [run] = taken;
+        if (run !== undefined) await workers[0]?.end(run);
+      }
+    }
+  });
+
+  it('that wait for their time hold later ones back', async () => {
+    const [first, second] = await enqueue(EQUITIES, EQUITIES);
+    const worker = await newWorker();
+    await house.db.database.query(`UPDATE run SET not_before = now() + interval '1 hour' WHERE id = $1`, [
+      first,
+    ]);
+    expect(await worker.claim()).toBeUndefined();
+    await house.db.database.query(`UPDATE run SET not_before = now() WHERE id = $1`, [first]);
+    const run = await worker.claim();
+    expect(run?.id).toBe(first);
+    if (run !== undefined) await worker.end(run);
+    expect((await worker.claim())?.id).toBe(second);
+  });
+
+  it('that work are not taken from a living worker while a long step keeps the run locked', async () => {
+    const files = await house.app
+      .get(IngestionService)
+      .storeFiles([await writeEquityList(house.home, '2026-01-05', equityRows())]);
+    const owner = await newOwner();
+    const run = await house.app.get(RunLedger).start(owner.id, EQUITIES, 'cli', { files });
+    const lease = owner.hold(run.id, run.epoch);
+    const worker = await newWorker();
+    const seen: unknown[] = [];
+    onFailPoint(async (name) => {
+      if (name !== 'load EQUITY_L:mid-copy') return;
+      const asked = performance.now();
+      await owner.renew();
+      seen.push(lease.renewedAtMs > asked, await worker.claim());
+    });
+    const options = { signal: new AbortController().signal, isAttended: true };
+    const outcome = await house.app.get(RunExecutor).execute(owner, run, inNseEquities, options);
+    expect(seen).toEqual([true, undefined]);
+    expect(outcome).toMatchObject({ state: 'published', publication: 1 });
+  });
+
+  it('whose lease came to its end during a step have a new one when the step is done', async () => {
+    const owner = await newOwner();
+    const ledger = house.app.get(RunLedger);
+    const run = await ledger.start(owner.id, EQUITIES, 'cli', {});
+    const worker = await newWorker();
+    await ledger.inFence(run, (client) =>
+      client.query(`UPDATE run SET lease_until = now() - interval '1 minute' WHERE id = $1`, [run.id]),
+    );
+    expect(await worker.claim()).toBeUndefined();
+    await ledger.inFence(run, async () => undefined);
+  });
+
+  it('are taken from a worker that is alive but has not renewed its lease', async () => {
+    const owner = await newOwner();
+    const run = await house.app.get(RunLedger).start(owner.id, EQUITIES, 'cli', {});
+    const lease = owner.hold(run.id, run.epoch);
+    const worker = await newWorker();
+    await house.db.database.query(`UPDATE run SET lease_until = now() - interval '1 second' WHERE id = $1`, [
+      run.id,
+    ]);
+    expect(await worker.claim()).toMatchObject({ id: run.id, epoch: 2, crashes: 1 });
+    await owner.renew();
+    expect(lease.abort.signal.reason).toMatchObject({ code: 'RUN_TAKEN_OVER' });
+  });
+
+  it('are refused to a command while one is running', async () => {
+    const owner = await newOwner();
+    const run = await house.app.get(RunLedger).start(owner.id, EQUITIES, 'cli', {});
+    await expect(house.ingest(EQUITIES)).rejects.toMatchObject({ code: 'RUN_IN_PROGRESS', status: 409 });
+    expect(await house.db.database.query(`SELECT id FROM run`)).toEqual([{ id: run.id }]);
+  });
+
+  it('asked for twenty times at once are one run', async () => {
+    const server = house.app.getHttpServer() as Parameters<typeof request>[0];
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => request(server).post(`/v1/sources/${EQUITIES}/runs`)),
+    );
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+    const refused = answers.filter(({ status }) => status !== 202);
+    expect(
+      new Set(refused.map(({ status, body }) => `${status} ${(body as { code: string }).code}`)),
+    ).toEqual(new Set(['409 RUN_IN_PROGRESS']));
+    expect(await house.db.database.query(`SELECT state FROM run`)).toEqual([{ state: 'queued' }]);
+  });
+
+  it('are not taken from a worker whose database was away while it had nothing to do', async () => {
+    const owner = await newOwner();
+    await house.db.database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'isinglass lease'`,
+    );
+    const lockHeld = async (): Promise<boolean> => {
+      const locks = await house.db.database.query(
+        `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = $1::bigint::oid`,
+        [owner.id],
+      );
+      return locks.length > 0;
+    };
+    await owner.open();
+    expect(await lockHeld()).toBe(true);
+  });
+});
+
+describe('publications of two sources at the same time', () => {
+  /** Both runs begin; the one that is the first to merge waits until the other one waits for it. */
+  async function publishBoth(strike: () => void) {
+    const equities = await writeEquityList(house.home, '2026-01-05', equityRows());
+    const venues = await writeVenues();
+    let isFirst = true;
+    const committed: string[] = [];
+    onFailPoint(async (name) => {
+      if (name !== 'publish:merged' || !isFirst) return;
+      isFirst = false;
+      await waitUntil('the other run waits for the publication lock', async () => {
+        const waiting = await house.db.database.query(
+          `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 771003 AND NOT granted`,
+        );
+        return waiting.length === 1;
+      });
+      strike();
+    });
+    const bring = async (source: string, path: string) => {
+      const run = await house.ingest(source, { files: [path], approval: 'a test' });
+      committed.push(source);
+      return run;
+    };
+    return Promise.all([bring(EQUITIES, equities), bring(VENUES, venues)]);
+  }
+
+  const publications = () =>
+    house.db.database.query<{ number: number; run_id: number; published_at: Date }>(
+      `SELECT number, run_id, published_at FROM publication ORDER BY number`,
+    );
+
+  it('are numbered without a gap, in the order in which they become visible', async () => {
+    const runs = await publishBoth(() => undefined);
+    expect(runs.map(({ state }) => state)).toEqual(['published', 'published']);
+    const rows = await publications();
+    expect(rows.map(({ number }) => number)).toEqual([1, 2]);
+    expect(rows[0]?.published_at.getTime()).toBeLessThan(rows[1]?.published_at.getTime() ?? 0);
+    // xmin is the transaction that wrote the row: the order in which both ended is that of their runs.
+    const ended = await house.db.database.query<{ publication: number }>(
+      `SELECT publication FROM run ORDER BY ended_at`,
+    );
+    expect(ended.map(({ publication }) => publication)).toEqual([1, 2]);
+  });
+
+  it('leave no gap when the first of them fails at the last moment', async () => {
+    const runs = await publishBoth(() => {
+      throw new Error('struck');
+    });
+    expect(runs.map(({ state }) => state).sort()).toEqual(['failed', 'published']);
+    expect((await publications()).map(({ number }) => number)).toEqual([1]);
+  });
+});
