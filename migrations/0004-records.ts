@@ -3,6 +3,7 @@ const CONTENT = `
         source_id text NOT NULL,
         mic text NOT NULL,
         scope text NOT NULL,
+        part text NOT NULL,
         status text NOT NULL,
         name text,
         short_name text,
@@ -37,6 +38,7 @@ export class Records1700000000004 {
     await runner.query(
       `COMMENT ON COLUMN record.scope IS 'The part of the source that speaks for this record: only a full edition that covers it can end it'`,
     );
+    await runner.query(`COMMENT ON COLUMN record.part IS 'The part of the edition whose file says so'`);
     await runner.query(`CREATE INDEX record_by_source_scope ON record (source_id, scope)`);
     await runner.query(`CREATE INDEX record_by_mic ON record (mic, isin)`);
 

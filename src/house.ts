@@ -12,8 +12,6 @@ import {
 } from './database/embedded/embedded-postgres.js';
 import { migrate } from './database/migrate.js';
 
-/** How much a request may hold: lists of ISINs to validate, nothing larger. */
-const BODY_LIMIT = '256kb';
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
@@ -58,8 +56,6 @@ export async function openHouse(
       abortOnError: false,
       bodyParser: false,
     });
-    app.useBodyParser('json', { limit: BODY_LIMIT });
-    app.disable('x-powered-by');
     openDoors(app);
     if (config.roles.includes('web')) await listen(app, config);
     else await app.init();

@@ -1,9 +1,20 @@
 import { ValidationPipe, type INestApplication, type ValidationError } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { InvalidRequestError, ProblemFilter, type FieldError } from './http/problem.filter.js';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, getSchemaPath, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { loopbackOnly } from './http/loopback-only.js';
+import { Problem, type FieldError } from './http/problem.js';
+import { InvalidRequestError, ProblemFilter } from './http/problem.filter.js';
+
+/** How much a request may hold: lists of ISINs to validate, nothing larger. */
+const BODY_LIMIT = '256kb';
 
 /** What every request passes, and `/docs`. Tests and the process itself open the same doors. */
 export function openDoors(app: INestApplication): void {
+  const express = app as NestExpressApplication;
+  express.disable('x-powered-by');
+  // Before everything else, `/docs` too: it is no route of ours, so a middleware of a module would not guard it.
+  app.use(loopbackOnly);
+  express.useBodyParser('json', { limit: BODY_LIMIT });
   app.useGlobalPipes(
     new ValidationPipe({
       transform: true,
@@ -17,15 +28,46 @@ export function openDoors(app: INestApplication): void {
 }
 
 /** The API as an OpenAPI document. */
-export function describeApi(app: INestApplication): OpenAPIObject {
+function describeApi(app: INestApplication): OpenAPIObject {
   const description = new DocumentBuilder()
     .setTitle('Isinglass')
     .setDescription(
       'Golden records of instruments by ISIN. Errors are problem+json (RFC 9457) with a stable `code` and a `nextStep`.',
     )
     .setVersion('1')
+    .addTag('instruments', 'What the house believes of an ISIN, and why')
+    .addTag('isins', 'Is this an ISIN at all?')
+    .addTag('sources', 'The public lists we read')
+    .addTag('runs', 'How each list was brought in')
+    .addTag('health', 'For load balancers and watchdogs')
     .build();
-  return SwaggerModule.createDocument(app, description);
+  const document = SwaggerModule.createDocument(app, description, {
+    extraModels: [Problem],
+    operationIdFactory: (controller, method) =>
+      controller.charAt(0).toLowerCase() +
+      controller.slice(1).replace('Controller', '') +
+      method.charAt(0).toUpperCase() +
+      method.slice(1),
+  });
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.get, path.post]) describeErrors(operation?.responses);
+  }
+  return document;
+}
+
+type Responses = NonNullable<OpenAPIObject['paths'][string]['get']>['responses'];
+
+/** What every operation may answer; all errors are problems. */
+function describeErrors(responses: Responses | undefined): void {
+  if (responses === undefined) return;
+  responses['403'] = {
+    description: 'LOOPBACK_ONLY: asked from another machine, or by a page of another site',
+  };
+  responses['503'] ??= { description: 'DATABASE_UNAVAILABLE, with Retry-After' };
+  const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } };
+  for (const [status, response] of Object.entries(responses)) {
+    if (response !== undefined && Number(status) >= 400) Object.assign(response, { content });
+  }
 }
 
 function fieldErrors(errors: readonly ValidationError[], parent = ''): FieldError[] {

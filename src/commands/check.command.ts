@@ -1,7 +1,7 @@
 import { Command, CommandRunner, Option } from 'nest-commander';
 import { readConfig } from '../config/settings.js';
 import { Database } from '../database/database.js';
-import { checkSystem } from '../operations/system-checks.js';
+import { checkedHouse, checkSystem } from '../operations/system-checks.js';
 import { inside } from './inside.js';
 import { answer, answerJson } from './terminal.js';
 
@@ -12,7 +12,7 @@ import { answer, answerJson } from './terminal.js';
 export class CheckCommand extends CommandRunner {
   async run(_words: string[], options: { json?: boolean }): Promise<void> {
     const results = await inside(({ app }) =>
-      checkSystem({ config: readConfig(), database: app.get(Database, { strict: false }) }),
+      checkSystem(checkedHouse(readConfig(), app.get(Database, { strict: false }))),
     );
     if (results.some(({ level }) => level === 'error')) process.exitCode = 1;
     if (options.json) {

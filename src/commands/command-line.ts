@@ -1,7 +1,8 @@
-import { Module } from '@nestjs/common';
-import { CommandFactory } from 'nest-commander';
-import { IsinglassError } from '../common/errors.js';
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { CommandFactory, InjectCommander, type CommandRunner } from 'nest-commander';
+import { BadRequestError, IsinglassError } from '../common/errors.js';
 import { StderrLogger } from '../common/stderr-logger.js';
+import { failureOf } from '../ingestion/run-ledger.js';
 import { CheckCommand } from './check.command.js';
 import { DemoCommand } from './demo.command.js';
 import { IngestCommand } from './ingest.command.js';
@@ -11,8 +12,12 @@ import { RunsCommand } from './runs.command.js';
 import { ServeCommand } from './serve.command.js';
 import { SimulateCommand } from './simulate.command.js';
 import { SourcesCommand } from './sources.command.js';
-import { say } from './terminal.js';
+import { answerJson, say } from './terminal.js';
 import { ValidateCommand } from './validate.command.js';
+
+/** Commander's own class, of the version that nest-commander brings. */
+type Program = Parameters<CommandRunner['setCommand']>[0];
+type ProgramError = Parameters<NonNullable<Parameters<Program['exitOverride']>[0]>>[0];
 
 @Module({
   providers: [
@@ -28,7 +33,43 @@ import { ValidateCommand } from './validate.command.js';
     SimulateCommand,
   ],
 })
-class CommandsModule {}
+class CommandsModule implements OnApplicationBootstrap {
+  constructor(@InjectCommander() private readonly program: Program) {}
+
+  /** nest-commander has made the commands by now. */
+  onApplicationBootstrap(): void {
+    this.program
+      .name('isinglass')
+      .usage('<command> [options]')
+      .description(
+        'A securities master at home: public lists of ISINs, fetched, checked, kept with their history.',
+      )
+      .addHelpText('after', HELP_AFTER);
+    for (const command of [this.program, ...this.program.commands]) {
+      command
+        .allowExcessArguments(false)
+        .configureOutput({ outputError: () => undefined })
+        .exitOverride((error) => {
+          throw wordsError(error, command === this.program ? '' : `${command.name()} `);
+        });
+    }
+  }
+}
+
+const HELP_AFTER = `
+Settings come from the environment, DATABASE_URL and PORT for example; the README lists them all.
+The answer of a command is on stdout, everything else on stderr. Exit code 0 means success.`;
+
+/** Help that was asked for stays as it is; wrong words become one of our errors, with a next step. */
+function wordsError(error: ProgramError, command: string): Error {
+  if (error.code === 'commander.help' || error.code === 'commander.helpDisplayed') return error;
+  return new BadRequestError(
+    'WORDS_UNKNOWN',
+    error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '),
+    `See npx isinglass ${command}--help`,
+    { cause: error },
+  );
+}
 
 /** Runs the command that the process was started with. The exit code is 0 only on success. */
 export async function runCommandLine(): Promise<void> {
@@ -36,21 +77,23 @@ export async function runCommandLine(): Promise<void> {
     logger: new StderrLogger('warn'),
     cliName: 'isinglass',
     usePlugins: false,
-    errorHandler: fail,
     serviceErrorHandler: fail,
   });
 }
 
+/** Says why a command failed: on stderr for people, as JSON on stdout for programs that asked for it. */
 function fail(error: unknown): void {
   process.exitCode = 1;
-  if (error instanceof IsinglassError) {
-    say(`${error.code}: ${error.message}`);
-    say(`→ ${error.nextStep}`);
-    return;
-  }
-  // Commander has said itself what is wrong with the words of the command.
+  // Commander has shown the help; it was asked for unless its code says otherwise.
   if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
     process.exitCode = 'exitCode' in error && error.exitCode === 0 ? 0 : 1;
+    return;
+  }
+  const { code, message, nextStep } = failureOf(error);
+  if (process.argv.includes('--json')) answerJson({ error: { code, message, nextStep } });
+  if (error instanceof IsinglassError) {
+    say(`${code}: ${message}`);
+    say(`→ ${nextStep}`);
     return;
   }
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,12 +1,14 @@
+import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Command, CommandRunner, Option } from 'nest-commander';
-import { readConfig } from '../config/settings.js';
+import { readConfig, type Config } from '../config/settings.js';
 import { startSimulatedPublisher, type SimulatedPublisher } from '../demo/simulated-publisher.js';
 import type { House } from '../house.js';
 import { RunReader, type RunSummary } from '../ingestion/run-reader.js';
 import { InstrumentReader } from '../instruments/instrument-reader.js';
 import { serve } from '../main.js';
 import { SourceOverview } from '../operations/source-overview.js';
+import { stopSignal } from '../stop-signal.js';
 import { answer, answerJson, count, say } from './terminal.js';
 
 const LOOK_EVERY_MS = 200;
@@ -23,15 +25,29 @@ export class DemoCommand extends CommandRunner {
   async run(_words: string[], options: { json?: boolean }): Promise<void> {
     const startedMs = performance.now();
     const settings = readConfig();
+    const { signal } = stopSignal();
+    // Invented securities never stand beside real ones: the demo has a home, and so a database, of its own.
+    const home = join(settings.home, 'demo');
+    if (settings.databaseUrl !== undefined)
+      say('DATABASE_URL is left alone: the demo has a database of its own');
     const publisher = await startSimulatedPublisher();
-    say(`simulated publisher at ${publisher.url}`);
+    say(`simulated publisher at ${publisher.url}, home ${home}`);
     try {
-      const config = { ...settings, mirrorUrl: publisher.url, sources: DEMO_SOURCES };
+      const config: Config = {
+        ...settings,
+        home,
+        databaseUrl: undefined,
+        filesDirectory: undefined,
+        mirrorUrl: publisher.url,
+        sources: DEMO_SOURCES,
+      };
       await serve(config, say, async (house) => {
-        const result = await firstEditions(house, publisher);
+        await goOnFromLastDay(house, publisher);
+        const result = await firstEditions(house, signal);
+        if (result === null) return;
         const seconds = (performance.now() - startedMs) / 1000;
         if (options.json) answerJson({ ...result, seconds, url: house.url, publisher: publisher.url });
-        else answer(told(result, seconds, house.url ?? '', publisher.url));
+        else answer(told(result, seconds, house.url ?? '', publisher.url, home));
       });
     } finally {
       await publisher.close();
@@ -44,6 +60,15 @@ export class DemoCommand extends CommandRunner {
   }
 }
 
+/** The publisher forgets its day when it stops; the house does not, and would find older editions only. */
+async function goOnFromLastDay({ app }: House, publisher: SimulatedPublisher): Promise<void> {
+  const editions = (await app.get(SourceOverview, { strict: false }).list()).map(
+    ({ lastEdition }) => lastEdition,
+  );
+  const last = editions.reduce((latest, day) => (day !== null && day > (latest ?? '') ? day : latest), null);
+  while (last !== null && publisher.world.dateOf(publisher.day) < last) publisher.advance();
+}
+
 interface DemoResult {
   readonly instruments: number;
   readonly listings: number;
@@ -52,18 +77,20 @@ interface DemoResult {
   readonly example: string | null;
 }
 
-/** Waits until every source has had its run, as the scheduler and the worker bring them by themselves. */
-async function firstEditions(house: House, publisher: SimulatedPublisher): Promise<DemoResult> {
-  const { app } = house;
+/**
+ * Waits until every source has had its run, as the scheduler and the worker bring them by themselves.
+ * @returns null when told to stop before
+ */
+async function firstEditions({ app }: House, signal: AbortSignal): Promise<DemoResult | null> {
   const overview = app.get(SourceOverview, { strict: false });
-  for (;;) {
+  while (!signal.aborted) {
     const sources = (await overview.list()).filter(({ isOn }) => isOn);
-    if (sources.every(({ lastRun }) => lastRun !== null && !['queued', 'running'].includes(lastRun.state)))
-      break;
+    const hasEnded = ({ lastRun }: (typeof sources)[number]): boolean =>
+      lastRun !== null && !['queued', 'running'].includes(lastRun.state);
+    if (sources.every(hasEnded)) return resultOf(app);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
-  void publisher;
-  return resultOf(app);
+  return null;
 }
 
 async function resultOf(app: INestApplicationContext): Promise<DemoResult> {
@@ -76,7 +103,7 @@ async function resultOf(app: INestApplicationContext): Promise<DemoResult> {
   return { ...counts, runs, example: example?.isin ?? null };
 }
 
-function told(result: DemoResult, seconds: number, url: string, publisherUrl: string): string {
+function told(result: DemoResult, seconds: number, url: string, publisherUrl: string, home: string): string {
   const runs = [...result.runs]
     .reverse()
     .map(
@@ -95,6 +122,9 @@ function told(result: DemoResult, seconds: number, url: string, publisherUrl: st
     '',
     'Try:',
     `  curl ${url}/v1/instruments/${result.example ?? 'INE002A01018'}`,
+    `  ISINGLASS_HOME=${home} npx isinglass runs`,
+    '  (the next day)',
+    `  curl ${publisherUrl}/_control -d '{"advance":1}' && curl -X POST ${url}/v1/sources/in-nse-equities/runs`,
     '',
     'All of it is invented. Ctrl-C stops everything; the next start finds its data again.',
   ].join('\n');

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { Command, CommandRunner, Option } from 'nest-commander';
+import { Command, CommandRunner, Help, Option } from 'nest-commander';
 import { BadRequestError } from '../common/errors.js';
 import { IngestionService } from '../ingestion/ingestion.service.js';
 import { RunReader, type RunStory } from '../ingestion/run-reader.js';
@@ -17,17 +17,13 @@ interface IngestOptions {
 @Command({
   name: 'ingest',
   arguments: '<source>',
-  description: 'Bring the newest edition in now, from the publisher or from files fetched by hand',
+  argsDescription: { source: 'Id of the source, for example xx-iso-mic; "npx isinglass sources" lists them' },
+  description:
+    'Bring the newest edition in now, from the publisher or from files fetched by hand. ' +
+    'Exit code 0 when it was published or nothing is new',
 })
 export class IngestCommand extends CommandRunner {
-  async run([sourceId = '', ...more]: string[], options: IngestOptions): Promise<void> {
-    if (more.length > 0) {
-      throw new BadRequestError(
-        'WORDS_UNKNOWN',
-        `what is meant by "${more.join(' ')}"?`,
-        'Give files as --file A.csv B.csv, after the source.',
-      );
-    }
+  async run([sourceId = '']: string[], options: IngestOptions): Promise<void> {
     const story = await inside(async ({ app }, signal) => {
       const bar = new ProgressBar(!options.json && process.stderr.isTTY);
       try {
@@ -66,12 +62,28 @@ export class IngestCommand extends CommandRunner {
     description: 'Publish although the gate would hold the edition, for this reason',
   })
   parseApprove(text: string): string {
-    return text;
+    if (text.trim() !== '') return text.trim();
+    throw new BadRequestError(
+      'REASON_MISSING',
+      '--approve: a reason is missing',
+      'Say why: --approve "<why>".',
+    );
   }
 
   @Option({ flags: '--json', description: 'Answer in JSON, without a progress bar' })
   parseJson(): boolean {
     return true;
+  }
+
+  @Help('after')
+  examples(): string {
+    return [
+      '',
+      'Examples:',
+      '  npx isinglass ingest xx-iso-mic',
+      '  npx isinglass ingest in-nse-equities --file EQUITY_L.csv SME_EQUITY_L.csv --date 2026-11-20',
+      '  npx isinglass ingest in-nse-equities --approve "the exchange delisted 150 shares"',
+    ].join('\n');
   }
 }
 

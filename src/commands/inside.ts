@@ -1,17 +1,31 @@
+import { ConflictError } from '../common/errors.js';
 import { readConfig } from '../config/settings.js';
 import { enterHouse, type House } from '../house.js';
 import { stopSignal } from '../stop-signal.js';
 import { say } from './terminal.js';
 
-/** Does something inside the house and leaves it in order, whatever happens. Ctrl-C aborts the signal. */
+/**
+ * Does something inside the house and leaves it in order, whatever happens. Ctrl-C aborts the signal.
+ * @throws ConflictError STOPPED when that was why it was not done
+ */
 export async function inside<Result>(
   work: (house: House, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const { signal } = stopSignal();
-  const house = await enterHouse({ config: readConfig(), log: say, signal });
   try {
-    return await work(house, signal);
-  } finally {
-    await house.close();
+    const house = await enterHouse({ config: readConfig(), log: say, signal });
+    try {
+      return await work(house, signal);
+    } finally {
+      await house.close();
+    }
+  } catch (error) {
+    if (error !== signal.reason) throw error;
+    throw new ConflictError(
+      'COMMAND_STOPPED',
+      'told to stop before it was done',
+      'Nothing half-done can be seen. A run that had begun goes on when a worker runs: npx isinglass serve',
+      { cause: error },
+    );
   }
 }

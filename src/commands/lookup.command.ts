@@ -5,7 +5,12 @@ import { InstrumentReader, type InstrumentWithListings } from '../instruments/in
 import { inside } from './inside.js';
 import { answer, answerJson } from './terminal.js';
 
-@Command({ name: 'lookup', arguments: '<isin...>', description: 'What the house knows of ISINs' })
+@Command({
+  name: 'lookup',
+  arguments: '<isin...>',
+  argsDescription: { isin: 'In any case, with blanks or hyphens' },
+  description: 'What the house knows of ISINs. Exit code 0 when it knows all of them',
+})
 export class LookupCommand extends CommandRunner {
   async run(words: string[], options: { json?: boolean }): Promise<void> {
     const asked = words.flat();

@@ -7,7 +7,12 @@ import { answer, answerJson, table } from './terminal.js';
 const SHOWN_RUNS = 20;
 const SHOWN_REJECTS = 10;
 
-@Command({ name: 'runs', arguments: '[run]', description: 'The last runs, or the whole story of one' })
+@Command({
+  name: 'runs',
+  arguments: '[run]',
+  argsDescription: { run: 'Number of a run' },
+  description: `The last ${SHOWN_RUNS} runs, or the whole story of one`,
+})
 export class RunsCommand extends CommandRunner {
   async run([word]: string[], options: { json?: boolean; source?: string }): Promise<void> {
     if (word === undefined) {

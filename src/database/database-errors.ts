@@ -1,7 +1,10 @@
 import { ConfigurationError, IsinglassError, TryLaterError } from '../common/errors.js';
 
-/** PostgreSQL's error codes, appendix A: class 08 (connection), 53300 too many connections, 57P01–57P03 shutting down. */
-const SQLSTATE_UNAVAILABLE = /^(?:08...|53300|57P0[123])$/;
+/**
+ * PostgreSQL's error codes, appendix A: class 08 (connection), 3D000 no such database, 53300 too many connections,
+ * 57P01–57P03 shutting down.
+ */
+const SQLSTATE_UNAVAILABLE = /^(?:08...|3D000|53300|57P0[123])$/;
 const SQLSTATE_DISK_FULL = '53100';
 const SOCKET_ERRORS = [
   'ECONNRESET',

@@ -9,13 +9,9 @@ const OLDEST_POSTGRES = 150_000;
 
 /** How TypeORM reaches the database; entities come from the modules that own them. */
 export function dataSourceOptions(url: string): DataSourceOptions {
-  const compiled = import.meta.url.endsWith('.js');
   return {
     type: 'postgres',
     url,
-    migrations: [fileURLToPath(new URL(`../../migrations/*.${compiled ? 'js' : 'ts'}`, import.meta.url))],
-    migrationsTableName: 'migration',
-    migrationsTransactionMode: 'each',
     synchronize: false,
     applicationName: 'isinglass',
     connectTimeoutMS: 10_000,
@@ -43,7 +39,12 @@ export async function migrate(url: string): Promise<readonly string[]> {
   try {
     await refuseOldPostgres(lock);
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const dataSource = await new DataSource(dataSourceOptions(url)).initialize();
+    const dataSource = await new DataSource({
+      ...dataSourceOptions(url),
+      migrations: [fileURLToPath(new URL('../../migrations/*.js', import.meta.url))],
+      migrationsTableName: 'migration',
+      migrationsTransactionMode: 'each',
+    }).initialize();
     try {
       return (await dataSource.runMigrations()).map(({ name }) => name);
     } finally {

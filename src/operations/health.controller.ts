@@ -1,7 +1,25 @@
 import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiServiceUnavailableResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import { TryLaterError } from '../common/errors.js';
 import { Database } from '../database/database.js';
+
+class LiveDto {
+  @ApiProperty({ enum: ['live'] })
+  status: 'live';
+}
+
+class ReadyDto {
+  @ApiProperty({ enum: ['ready'] })
+  status: 'ready';
+  @ApiProperty({ example: 12, description: 'Number of the newest publication; 0 before the first' })
+  publication: number;
+}
 
 @ApiTags('health')
 @Controller('health')
@@ -10,16 +28,16 @@ export class HealthController {
 
   @Get('live')
   @ApiOperation({ summary: 'Is this process alive? Says nothing of the database.' })
-  @ApiOkResponse({ schema: { example: { status: 'live' } } })
-  live(): { status: 'live' } {
+  @ApiOkResponse({ type: LiveDto })
+  live(): LiveDto {
     return { status: 'live' };
   }
 
   @Get('ready')
   @ApiOperation({ summary: 'Can this process answer? Asks the database.' })
-  @ApiOkResponse({ schema: { example: { status: 'ready', publication: 2 } } })
-  @ApiServiceUnavailableResponse({ description: 'DATABASE_UNAVAILABLE' })
-  async ready(): Promise<{ status: 'ready'; publication: number }> {
+  @ApiOkResponse({ type: ReadyDto })
+  @ApiServiceUnavailableResponse({ description: 'DATABASE_UNAVAILABLE, with Retry-After' })
+  async ready(): Promise<ReadyDto> {
     try {
       const [row] = await this.database.query<{ number: number }>(
         'SELECT coalesce(max(number), 0) AS number FROM publication',

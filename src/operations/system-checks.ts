@@ -1,10 +1,12 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Cron } from 'croner';
+import { systemClock, type Clock } from '../common/clock.js';
 import { isIsin } from '../domain/isin.js';
 import type { Config } from '../config/settings.js';
 import type { Database } from '../database/database.js';
 import { SOURCES } from '../sources/index.js';
+import type { Source } from '../sources/source.js';
 
 export type CheckLevel = 'ok' | 'warning' | 'error';
 
@@ -24,9 +26,28 @@ interface SystemCheck {
   readonly look: (house: CheckedHouse) => Promise<Omit<CheckResult, 'id'> | null>;
 }
 
+/** What the checks look at. */
 export interface CheckedHouse {
-  readonly config: Config;
-  readonly database: Database;
+  readonly config: Pick<Config, 'home' | 'filesDirectory' | 'sources'>;
+  readonly database: Pick<Database, 'query'>;
+  readonly clock: Clock;
+  readonly sources: readonly Source[];
+  /** Bytes that may still be written below a directory. */
+  readonly freeBytes: (directory: string) => Promise<number>;
+}
+
+/** The house as it is, for {@link checkSystem}. */
+export function checkedHouse(config: Config, database: Database): CheckedHouse {
+  return {
+    config,
+    database,
+    clock: systemClock,
+    sources: SOURCES,
+    freeBytes: async (directory) => {
+      const { bavail, bsize } = await statfs(directory);
+      return bavail * bsize;
+    },
+  };
 }
 
 const FREE_BYTES_WANTED = 2 * 1024 ** 3;
@@ -59,15 +80,21 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
   {
     id: 'database.clock',
     promise: 'this machine and the database agree on the time',
-    async look({ database }) {
-      const before = performance.now();
-      const [row] = await database.query<{ skew: number }>(
-        `SELECT abs(extract(epoch FROM clock_timestamp()) - $1::float8)::float8 AS skew`,
-        [performance.timeOrigin / 1000 + before / 1000],
+    async look({ database, clock }) {
+      const askedMs = clock.now().getTime();
+      const [row] = await database.query<{ ms: number }>(
+        `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms`,
       );
-      const skew = row?.skew ?? 0;
-      if (skew <= MOST_CLOCK_SKEW_SECONDS) return null;
-      return wrong('warning', `the clocks differ by ${skew.toFixed(1)} s`, 'Let both machines follow NTP.');
+      const answeredMs = clock.now().getTime();
+      const theirsMs = row?.ms ?? 0;
+      // The database looked at its clock at some moment between question and answer.
+      const skewSeconds = Math.max(askedMs - theirsMs, theirsMs - answeredMs, 0) / 1000;
+      if (skewSeconds <= MOST_CLOCK_SKEW_SECONDS) return null;
+      return wrong(
+        'warning',
+        `the clocks of this machine and of the database differ by ${skewSeconds.toFixed(1)} s`,
+        'Let both machines follow NTP.',
+      );
     },
   },
   {
@@ -89,7 +116,7 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
     id: 'files.writable',
     promise: 'files can be stored',
     async look({ config }) {
-      const directory = config.filesDirectory ?? join(config.home, 'files');
+      const directory = filesDirectory(config);
       try {
         await mkdir(directory, { recursive: true });
         await access(directory, constants.W_OK);
@@ -106,36 +133,32 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
   {
     id: 'files.space',
     promise: 'there is room for files',
-    async look({ config }) {
-      const { bavail, bsize } = await statfs(config.home);
-      const free = bavail * bsize;
+    async look({ config, freeBytes }) {
+      const directory = filesDirectory(config);
+      const free = await freeBytes(directory);
       if (free >= FREE_BYTES_WANTED) return null;
       return wrong(
         'warning',
-        `only ${Math.round(free / 1024 ** 2)} MB are free below ${config.home}`,
-        'Make room, or move ISINGLASS_HOME.',
+        `only ${Math.round(free / 1024 ** 2)} MB are free below ${directory}, and 2,048 MB are wanted`,
+        'Make room, or set ISINGLASS_FILES to a directory on a larger disk.',
       );
     },
   },
   {
     id: 'sources.declared',
     promise: 'every source is declared in full',
-    async look() {
-      const faults = SOURCES.flatMap((source) => {
+    async look({ sources }) {
+      const faults = sources.flatMap((source) => {
         const found: string[] = [];
         if (!/^[a-z]{2}(-[a-z0-9]+)+$/.test(source.id)) found.push('id');
         if (source.licence.url === '' || source.licence.attribution === '') found.push('licence');
-        if (
-          new Cron(source.schedule.cron, { timezone: source.schedule.timeZone, paused: true }).nextRun() ===
-          null
-        )
-          found.push('schedule');
+        if (!isEverDue(source)) found.push('schedule');
         if (source.hosts.length === 0) found.push('hosts');
         const sentinels = Object.values(source.bounds.sentinels).flat();
         if (source.fills === 'record' && !sentinels.every(isIsin)) found.push('sentinels');
         return found.map((part) => `${source.id}: ${part}`);
       });
-      const ids = SOURCES.map(({ id }) => id);
+      const ids = sources.map(({ id }) => id);
       if (new Set(ids).size < ids.length) faults.push('two sources with one id');
       if (faults.length === 0) return null;
       return wrong('error', faults.join('; '), 'Complete the declaration in src/sources.');
@@ -144,10 +167,14 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
   {
     id: 'sources.switches',
     promise: 'ISINGLASS_SOURCES names sources that exist',
-    async look({ config }) {
-      const unknown = [...config.sources.keys()].filter((id) => SOURCES.every((source) => source.id !== id));
+    async look({ config, sources }) {
+      const unknown = [...config.sources.keys()].filter((id) => sources.every((source) => source.id !== id));
       if (unknown.length === 0) return null;
-      return wrong('error', `there is no source ${unknown.join(', ')}`, 'List them: npx isinglass sources');
+      return wrong(
+        'error',
+        `ISINGLASS_SOURCES names ${unknown.join(', ')}, and there is no such source`,
+        'List them: npx isinglass sources',
+      );
     },
   },
   {
@@ -178,6 +205,19 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
     },
   },
 ];
+
+function filesDirectory({ filesDirectory, home }: CheckedHouse['config']): string {
+  return filesDirectory ?? join(home, 'files');
+}
+
+function isEverDue({ schedule }: Source): boolean {
+  try {
+    return new Cron(schedule.cron, { timezone: schedule.timeZone, paused: true }).nextRun() !== null;
+  } catch {
+    // Not a cron expression at all, or a time zone nobody knows: croner throws.
+    return false;
+  }
+}
 
 /** All checks, in order; one that cannot be made is an error of its own. */
 export async function checkSystem(house: CheckedHouse): Promise<readonly CheckResult[]> {

@@ -171,7 +171,7 @@ describeIfThere(`the real lists of the National Stock Exchange${why}`, () => {
   it.each([
     ['Eligible_T0_Securities_4.xlsx', 'FILE_IS_ZIP'],
     ['symbolchange.csv', 'HEADER_UNKNOWN'],
-    ['eq_etfseclist.csv', 'HEADER_UNKNOWN'],
+    ['eq_etfseclist.csv', 'HEADER_INCOMPLETE'],
   ])('refuses %s in place of the shares with %s', async (fileName, code) => {
     const part = { name: 'EQUITY_L', scope: 'EQUITY_L' };
     const rows = inNseEquities.read({

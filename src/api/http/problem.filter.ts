@@ -8,24 +8,11 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BadRequestError, IsinglassError, TryLaterError } from '../../common/errors.js';
+import { explainDatabaseError } from '../../database/database-errors.js';
+import type { FieldError, Problem } from './problem.js';
 
-/** The body of every error: problem+json (RFC 9457), with our stable `code` and `nextStep`. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly instance: string;
-  readonly code: string;
-  readonly nextStep: string;
-  /** What is wrong with each field of the request. */
-  readonly errors?: readonly FieldError[];
-}
-
-export interface FieldError {
-  readonly field: string;
-  readonly message: string;
-}
+/** What a client is told to wait where nobody said how long. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** A request whose fields are wrong, each with its reason. */
 export class InvalidRequestError extends BadRequestError {
@@ -43,10 +30,12 @@ export class InvalidRequestError extends BadRequestError {
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Api');
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
+    // What TypeORM throws has not passed `Database`.
+    const error = explainDatabaseError(thrown);
     const problem = problemOf(error, request.originalUrl);
     if (problem.code === 'UNEXPECTED') {
       this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -55,7 +44,10 @@ export class ProblemFilter implements ExceptionFilter {
       response.end();
       return;
     }
-    if (error instanceof TryLaterError) response.setHeader('Retry-After', '5');
+    if (error instanceof TryLaterError) {
+      const seconds = error.retryAfterMs === undefined ? RETRY_AFTER_SECONDS : error.retryAfterMs / 1000;
+      response.setHeader('Retry-After', String(Math.ceil(seconds)));
+    }
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 }

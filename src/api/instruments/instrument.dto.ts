@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator';
 import { IsCurrencyCode, IsLeiCode, IsMicCode } from '../../common/identifier.decorators.js';
 import { STATUSES, type Details, type Status } from '../../domain/record.js';
 import { Freshness } from '../http/freshness.js';
@@ -26,12 +26,17 @@ export class InstrumentQuery {
 
   @ApiPropertyOptional({
     example: 'steel',
-    description: 'Contains, whatever the case; begins with, when it ends in *. At least 2 characters.',
+    description:
+      'Contains, whatever the case and the blanks; begins with, when it ends in *. At least 2 characters.',
   })
   @IsOptional()
-  @IsString()
-  @Length(2, 200)
-  @Matches(/[^\s*]/, { message: 'name must hold more than blanks' })
+  @Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? value.replace(/\s+/g, ' ').trim() : value,
+  )
+  @MaxLength(200)
+  @Matches(/^\P{Cc}+[^\p{Cc}*]\*?$/u, {
+    message: 'name must be 2 characters or more, and then perhaps one *',
+  })
   name?: string;
 
   @ApiPropertyOptional({ enum: STATUSES })
@@ -53,8 +58,7 @@ export class InstrumentQuery {
 
   @ApiPropertyOptional({ example: 'RELIANCE', description: 'Exactly' })
   @IsOptional()
-  @IsString()
-  @MaxLength(50)
+  @Matches(/^\P{Cc}{1,50}$/u, { message: 'symbol must be 1 to 50 characters, without control characters' })
   symbol?: string;
 
   @ApiPropertyOptional({ example: '549300GDPG70E3MBBU98' })
@@ -71,13 +75,13 @@ export class InstrumentQuery {
 
   @ApiPropertyOptional({ example: 'in-nse-equities', description: 'Is named by this source' })
   @IsOptional()
-  @Matches(/^[a-z0-9-]{1,64}$/)
+  @Matches(/^[a-z0-9-]{1,64}$/, { message: 'source must be the id of a source: GET /v1/sources lists them' })
   source?: string;
 
   @ApiPropertyOptional({ example: 'INE002A01018', description: 'Only ISINs after this one' })
   @IsOptional()
   @upperCased
-  @Matches(/^[A-Z0-9]{1,12}$/)
+  @Matches(/^[A-Z0-9]{1,12}$/, { message: 'after must be an ISIN, or its beginning' })
   after?: string;
 
   @ApiPropertyOptional({ default: 100, minimum: 1, maximum: 1000 })

@@ -15,6 +15,7 @@ import { explainIsin, isIsin, normaliseIsin } from '../../domain/isin.js';
 import { InstrumentReader, type Instrument } from '../../instruments/instrument-reader.js';
 import { SourceOverview } from '../../operations/source-overview.js';
 import { freshnessOf } from '../http/freshness.js';
+import { nextPage } from '../http/next-page.js';
 import {
   InstrumentAnswer,
   InstrumentPage,
@@ -66,7 +67,7 @@ export class InstrumentsController {
     const last = items.at(-1);
     return {
       items: items.map(shown),
-      next: found.length > limit && last !== undefined ? pageAfter(request, last.isin) : null,
+      next: found.length > limit && last !== undefined ? nextPage(request, 'after', last.isin) : null,
       freshness: await freshnessOf(this.reader, this.overview),
     };
   }
@@ -102,10 +103,4 @@ function cfiInWords(code: string): CfiDto {
       value,
     })),
   };
-}
-
-function pageAfter(request: Request, isin: string): string {
-  const url = new URL(request.originalUrl, 'http://localhost');
-  url.searchParams.set('after', isin);
-  return `${url.pathname}${url.search}`;
 }

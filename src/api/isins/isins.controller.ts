@@ -1,5 +1,12 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiBadRequestResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBadRequestResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiPayloadTooLargeResponse,
+  ApiProperty,
+  ApiTags,
+} from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsString, MaxLength } from 'class-validator';
 import { explainIsin, type IsinVerdict } from '../../domain/isin.js';
 
@@ -17,7 +24,7 @@ export class ValidateRequest {
 class ReasonDto {
   @ApiProperty({ example: 'ISIN_CHECK_DIGIT' })
   code: string;
-  @ApiProperty({ example: 'the check digit should be 5' })
+  @ApiProperty({ example: 'The check digit should be 5, not 3; one of the characters is probably mistyped.' })
   message: string;
 }
 
@@ -26,8 +33,10 @@ class PrefixDto {
   code: string;
   @ApiProperty({ enum: ['country', 'special', 'historic', 'unknown'] })
   kind: string;
-  @ApiProperty({ type: String, nullable: true, example: 'United States' })
-  name: string | null;
+  @ApiProperty({ example: 'United States' })
+  name: string;
+  @ApiProperty({ description: 'For internal use, and so perhaps not unique' })
+  isQuarantined: boolean;
 }
 
 class VerdictDto {
@@ -36,13 +45,15 @@ class VerdictDto {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'In normal form; null when it is too far from one',
+    description: 'In normal form; null when it is invalid',
   })
   isin: string | null;
   @ApiProperty()
   isValid: boolean;
-  @ApiProperty({ type: [ReasonDto] })
+  @ApiProperty({ type: [ReasonDto], description: 'Why it is invalid' })
   reasons: ReasonDto[];
+  @ApiProperty({ type: [ReasonDto], example: [], description: 'What is odd about it all the same' })
+  warnings: ReasonDto[];
   @ApiProperty({ type: PrefixDto, nullable: true })
   prefix: PrefixDto | null;
   @ApiProperty({ type: [String], example: ['US0378331005'], description: 'What may have been meant' })
@@ -64,6 +75,7 @@ export class IsinsController {
   })
   @ApiOkResponse({ type: ValidateAnswer })
   @ApiBadRequestResponse({ description: 'REQUEST_INVALID' })
+  @ApiPayloadTooLargeResponse({ description: 'BODY_TOO_LARGE: more than 256 kB' })
   validate(@Body() request: ValidateRequest): { items: IsinVerdict[] } {
     return { items: request.isins.map((text) => explainIsin(text)) };
   }

@@ -11,6 +11,7 @@ import {
 import type { Response } from 'express';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
 import { SourceOverview, type SourceState } from '../../operations/source-overview.js';
+import { RunStarted, SourceList } from './source.dto.js';
 
 @ApiTags('sources')
 @Controller('v1/sources')
@@ -22,24 +23,24 @@ export class SourcesController {
 
   @Get()
   @ApiOperation({ summary: 'The lists we read: licence, schedule, how fresh, and the last run' })
-  @ApiOkResponse({
-    schema: { example: { items: [{ id: 'xx-iso-mic', isOn: true, lastEdition: '2026-11-09' }] } },
-  })
+  @ApiOkResponse({ type: SourceList })
   async list(): Promise<{ items: readonly SourceState[] }> {
     return { items: await this.overview.list() };
   }
 
   @Post(':id/runs')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Fetch this source now; a worker takes the run' })
+  @ApiOperation({
+    summary: 'Fetch this source now, on or off; a process with the role `worker` takes the run',
+  })
   @ApiParam({ name: 'id', example: 'xx-iso-mic' })
-  @ApiAcceptedResponse({ schema: { example: { run: 17 } } })
+  @ApiAcceptedResponse({
+    type: RunStarted,
+    headers: { Location: { description: 'The run', schema: { type: 'string', example: '/v1/runs/17' } } },
+  })
   @ApiNotFoundResponse({ description: 'SOURCE_UNKNOWN' })
   @ApiConflictResponse({ description: 'RUN_IN_PROGRESS' })
-  async start(
-    @Param('id') id: string,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<{ run: number }> {
+  async start(@Param('id') id: string, @Res({ passthrough: true }) response: Response): Promise<RunStarted> {
     const run = await this.ingestion.requestRun(id);
     response.setHeader('Location', `/v1/runs/${run}`);
     return { run };

@@ -7,7 +7,7 @@ SELECT r.mic, v.name AS venue, r.source_id AS source, r.status, r.name, r.short_
             THEN jsonb_build_object('name', p.file_name, 'sha256', p.file_sha256) END AS file
 FROM record r
 JOIN edition e ON e.id = r.edition_id
-LEFT JOIN edition_part p ON p.edition_id = r.edition_id AND p.scope = r.scope
+LEFT JOIN edition_part p ON p.edition_id = r.edition_id AND p.name = r.part
 LEFT JOIN venue v ON v.mic = r.mic
 WHERE r.isin = $1
 ORDER BY r.source_id, r.mic

@@ -1,0 +1,200 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { RUN_STATES, type RunState } from '../../ingestion/run.js';
+
+export const DEFAULT_LIMIT = 50;
+
+/** What `GET /v1/runs` may be asked. */
+export class RunQuery {
+  @ApiPropertyOptional({ example: 'xx-iso-mic' })
+  @IsOptional()
+  @Matches(/^[a-z0-9-]{1,64}$/, { message: 'source must be the id of a source: GET /v1/sources lists them' })
+  source?: string;
+
+  @ApiPropertyOptional({ enum: RUN_STATES })
+  @IsOptional()
+  @IsIn(RUN_STATES)
+  state?: RunState;
+
+  @ApiPropertyOptional({ example: 17, description: 'Only runs with a lower number' })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  before?: number;
+
+  @ApiPropertyOptional({ default: DEFAULT_LIMIT, minimum: 1, maximum: 500 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  limit?: number;
+}
+
+export class RunPath {
+  @ApiProperty({ type: Number, example: 17 })
+  @Matches(/^[1-9]\d{0,14}$/, { message: 'a run has a number from 1 on' })
+  id: string;
+}
+
+class RecordCountsDto {
+  @ApiProperty()
+  new: number;
+  @ApiProperty()
+  changed: number;
+  @ApiProperty()
+  unchanged: number;
+  @ApiProperty({ description: 'No longer on the list' })
+  ended: number;
+}
+
+class InstrumentCountsDto {
+  @ApiProperty()
+  new: number;
+  @ApiProperty()
+  changed: number;
+  @ApiProperty()
+  ended: number;
+}
+
+class TotalsDto {
+  @ApiProperty()
+  files: number;
+  @ApiProperty()
+  rows: number;
+  @ApiProperty({ description: 'Rows that could not become a record' })
+  rejected: number;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'number' },
+    example: { footnote: 1 },
+    description: 'Rows that are no data by the publisher’s habit, by reason',
+  })
+  skipped: Record<string, number>;
+  @ApiProperty({ description: 'Records that differ only in letter case or blanks' })
+  cosmetic: number;
+  @ApiProperty()
+  records: RecordCountsDto;
+  @ApiProperty()
+  instruments: InstrumentCountsDto;
+}
+
+class FailureDto {
+  @ApiProperty({ example: 'EDITION_OLDER' })
+  code: string;
+  @ApiProperty()
+  message: string;
+  @ApiProperty()
+  nextStep: string;
+}
+
+export class RunDto {
+  @ApiProperty({ example: 17 })
+  id: number;
+  @ApiProperty({ example: 'xx-iso-mic' })
+  source: string;
+  @ApiProperty({ enum: ['schedule', 'first', 'cli', 'api'], description: 'Why there is a run' })
+  trigger: string;
+  @ApiProperty({ enum: RUN_STATES })
+  state: RunState;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2026-11-09',
+    description: 'Day of the edition it found',
+  })
+  edition: string | null;
+  @ApiProperty({ type: Number, nullable: true, example: 12, description: 'What it published, if it did' })
+  publication: number | null;
+  @ApiProperty({ type: TotalsDto, nullable: true })
+  totals: TotalsDto | null;
+  @ApiProperty({ type: FailureDto, nullable: true })
+  error: FailureDto | null;
+  @ApiProperty()
+  createdAt: Date;
+  @ApiProperty({ type: Date, nullable: true })
+  startedAt: Date | null;
+  @ApiProperty({ type: Date, nullable: true })
+  endedAt: Date | null;
+}
+
+class StepDto {
+  @ApiProperty({ example: 'load EQUITY_L' })
+  name: string;
+  @ApiProperty({ enum: ['running', 'done', 'failed'] })
+  state: string;
+  @ApiProperty({ type: FailureDto, nullable: true })
+  error: FailureDto | null;
+  @ApiProperty()
+  startedAt: Date;
+  @ApiProperty({ type: Date, nullable: true })
+  endedAt: Date | null;
+}
+
+class FindingDto {
+  @ApiProperty({ example: 'EDITION_SHRUNK' })
+  code: string;
+  @ApiProperty({ enum: ['note', 'warning', 'stop'], description: 'A stop holds the edition for a person' })
+  severity: string;
+  @ApiProperty()
+  message: string;
+}
+
+class RejectReasonDto {
+  @ApiProperty({ example: 'ISIN_CHECK_DIGIT' })
+  code: string;
+  @ApiProperty({ example: 'isin' })
+  field: string;
+  @ApiProperty()
+  value: string;
+  @ApiProperty()
+  message: string;
+}
+
+class RejectDto {
+  @ApiProperty({ example: 'EQUITY_L', description: 'Which of the edition’s files' })
+  part: string;
+  @ApiProperty({ example: 212, description: 'Physical line, counted from 1' })
+  line: number;
+  @ApiProperty({ type: [RejectReasonDto] })
+  reasons: RejectReasonDto[];
+  @ApiProperty({ description: 'As the publisher wrote it' })
+  raw: string;
+}
+
+class EventDto {
+  @ApiProperty()
+  at: Date;
+  @ApiProperty({ enum: ['info', 'warning', 'error'] })
+  level: string;
+  @ApiProperty({ type: String, nullable: true, example: 'locate' })
+  step: string | null;
+  @ApiProperty({ example: 'edition of 2026-11-09' })
+  message: string;
+}
+
+export class RunPage {
+  @ApiProperty({ type: [RunDto] })
+  items: RunDto[];
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '/v1/runs?limit=50&before=17',
+    description: 'Where the next, older page is; null on the last one',
+  })
+  next: string | null;
+}
+
+export class RunAnswer extends RunDto {
+  @ApiProperty({ type: [StepDto] })
+  steps: StepDto[];
+  @ApiProperty({ type: [FindingDto] })
+  findings: FindingDto[];
+  @ApiProperty({ type: [RejectDto], description: 'The first 100' })
+  rejects: RejectDto[];
+  @ApiProperty({ type: [EventDto], description: 'The last 100' })
+  events: EventDto[];
+}
