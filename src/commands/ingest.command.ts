@@ -157,10 +157,7 @@ function described(run: RunStory): string {
   lines.push(`  run          ${run.id}, ${secondsOf(run)} s`);
   for (const { severity, code, message } of run.findings) lines.push(`  ${severity}: ${code}: ${message}`);
   if (run.error !== null) lines.push(`${run.error.code}: ${run.error.message}`, `→ ${run.error.nextStep}`);
-  if (run.state === 'held') {
-    lines.push('HELD: nothing that readers see has changed.');
-    lines.push(`→ If the edition is right all the same, repeat the command with --approve "<why>".`);
-  }
+  if (run.state === 'held') lines.push('Nothing that readers see has changed.');
   return lines.join('\n');
 }
 

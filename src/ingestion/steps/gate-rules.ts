@@ -129,15 +129,21 @@ export function changedTooMuch(
     const shares = [
       {
         code: 'EDITION_SHRUNK',
-        what: 'fewer records',
+        say: (count: number, of: number) => `${count} records fewer than the ${of} before`,
         of: held,
         count: kind === 'full' ? held - staged : 0,
         most: bounds.maxShrinkShare,
       },
-      { code: 'MASS_MISSING', what: 'records gone', of: held, count: ended, most: bounds.maxMissingShare },
+      {
+        code: 'MASS_MISSING',
+        say: (count: number, of: number) => `${count} of ${of} records are gone`,
+        of: held,
+        count: ended,
+        most: bounds.maxMissingShare,
+      },
       {
         code: 'MASS_CHANGE',
-        what: 'records changed',
+        say: (count: number, of: number) => `${count} of ${of} records changed`,
         of: changed + unchanged,
         count: changed,
         most: bounds.maxChangedShare,
@@ -145,10 +151,10 @@ export function changedTooMuch(
     ];
     return shares
       .filter(({ of, count, most }) => of > 0 && count / of > most)
-      .map(({ code, what, of, count, most }): Finding => ({
+      .map(({ code, say, of, count, most }): Finding => ({
         code,
         severity,
-        message: `${scope}: ${count} of ${of} ${what}, ${percent(count / of)}; at most ${percent(most)} are expected`,
+        message: `${scope}: ${say(count, of)}, ${percent(count / of)}; at most ${percent(most)} are expected`,
         fields: { scope, count, of },
       }));
   });
