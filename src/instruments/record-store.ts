@@ -3,11 +3,11 @@ import { longQuery, type Client } from '../database/database.js';
 import { sqlFile, withStaging } from '../database/sql-file.js';
 import type { InstrumentRecord } from '../domain/record.js';
 import { contentHashes } from './content-hash.js';
-import type { Duplicate, EditionInHand, MergeCounts, ScopeComparison, StagedPlace, Store } from './store.js';
+import { absentFrom, takeDuplicates } from './staging.js';
+import type { EditionInHand, MergeCounts, ScopeComparison, StagedPlace, Store } from './store.js';
 
 const sql = (name: string): string => sqlFile(import.meta.url, `./sql/${name}.sql`);
 
-const TAKE_DUPLICATES = sql('record-take-duplicates');
 const COMPARE = sql('record-compare');
 const DIFFERENCES = sql('record-differences');
 const ENDED = sql('record-ended');
@@ -69,8 +69,7 @@ export const recordStore: Store<InstrumentRecord> = {
     ];
   },
 
-  takeDuplicates: (client, staging) =>
-    longQuery<Row<Duplicate>>(client, withStaging(TAKE_DUPLICATES, staging)),
+  takeDuplicates: (client, staging) => takeDuplicates(client, staging, ['isin', 'mic']),
 
   compare: (client: Client, staging: string, edition: EditionInHand) =>
     longQuery<Row<ScopeComparison>>(client, withStaging(COMPARE, staging), [
@@ -79,14 +78,7 @@ export const recordStore: Store<InstrumentRecord> = {
       edition.kind === 'full',
     ]),
 
-  async missingSentinels(client, staging, keys) {
-    const rows = await longQuery<{ key: string }>(
-      client,
-      `SELECT key FROM unnest($1::text[]) AS key WHERE NOT EXISTS (SELECT FROM ${staging} s WHERE s.isin = key)`,
-      [keys],
-    );
-    return rows.map(({ key }) => key);
-  },
+  missingSentinels: (client, staging, keys) => absentFrom(client, staging, 'isin', keys),
 
   async merge(client, staging, edition, at): Promise<MergeCounts> {
     // 1. What differs, and what has gone.

@@ -2,11 +2,11 @@ import { longQuery, type Client } from '../database/database.js';
 import { sqlFile, withStaging } from '../database/sql-file.js';
 import type { VenueRecord } from '../domain/record.js';
 import { contentHashes } from './content-hash.js';
-import type { Duplicate, EditionInHand, MergeCounts, ScopeComparison, Store } from './store.js';
+import { absentFrom, takeDuplicates } from './staging.js';
+import type { EditionInHand, MergeCounts, ScopeComparison, Store } from './store.js';
 
 const sql = (name: string): string => sqlFile(import.meta.url, `./sql/${name}.sql`);
 
-const TAKE_DUPLICATES = sql('venue-take-duplicates');
 const DIFFERENCES = sql('venue-differences');
 const COMPARE = sql('venue-compare');
 const SUPERSEDE = sql('venue-supersede');
@@ -72,8 +72,7 @@ export const venueStore: Store<VenueRecord> = {
     ];
   },
 
-  takeDuplicates: (client, staging) =>
-    longQuery<{ [Key in keyof Duplicate]: Duplicate[Key] }>(client, withStaging(TAKE_DUPLICATES, staging)),
+  takeDuplicates: (client, staging) => takeDuplicates(client, staging, ['mic']),
 
   async compare(client, staging, edition) {
     const comparison = await compareVenues(client, staging, edition);
@@ -81,14 +80,7 @@ export const venueStore: Store<VenueRecord> = {
     return comparison;
   },
 
-  async missingSentinels(client, staging, keys) {
-    const rows = await longQuery<{ key: string }>(
-      client,
-      `SELECT key FROM unnest($1::text[]) AS key WHERE NOT EXISTS (SELECT FROM ${staging} s WHERE s.mic = key)`,
-      [keys],
-    );
-    return rows.map(({ key }) => key);
-  },
+  missingSentinels: (client, staging, keys) => absentFrom(client, staging, 'mic', keys),
 
   async merge(client, staging, edition, at): Promise<MergeCounts> {
     const comparison = await compareVenues(client, staging, edition);

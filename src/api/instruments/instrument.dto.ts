@@ -111,17 +111,14 @@ export class CfiDto {
   attributes: CfiAttributeDto[];
 }
 
-export class InstrumentDto {
-  @ApiProperty({ example: 'INE002A01018' })
-  isin: string;
+/** What golden records and listings both say, and on which two clocks. */
+class DescriptionDto {
   @ApiProperty({ enum: STATUSES })
   status: Status;
   @ApiProperty(text('Reliance Industries Limited'))
   name: string | null;
   @ApiProperty(text('RELIANCE/SH', 'FISN (ISO 18774)'))
   shortName: string | null;
-  @ApiProperty({ type: CfiDto, nullable: true })
-  cfi: CfiDto | null;
   @ApiProperty(text('INR'))
   currency: string | null;
   @ApiProperty(text('549300GDPG70E3MBBU98', 'LEI (ISO 17442)'))
@@ -140,6 +137,13 @@ export class InstrumentDto {
   publication: number;
 }
 
+export class InstrumentDto extends DescriptionDto {
+  @ApiProperty({ example: 'INE002A01018' })
+  isin: string;
+  @ApiProperty({ type: CfiDto, nullable: true })
+  cfi: CfiDto | null;
+}
+
 export class FileDto {
   @ApiProperty({ example: 'EQUITY_L.csv' })
   name: string;
@@ -147,39 +151,17 @@ export class FileDto {
   sha256: string;
 }
 
-export class ListingDto {
+export class ListingDto extends DescriptionDto {
   @ApiProperty({ example: 'XNSE', description: 'MIC (ISO 10383); XXXX where the source names no market' })
   mic: string;
   @ApiProperty(text('NATIONAL STOCK EXCHANGE OF INDIA'))
   venue: string | null;
   @ApiProperty({ example: 'in-nse-equities' })
   source: string;
-  @ApiProperty({ enum: STATUSES })
-  status: Status;
-  @ApiProperty(text('Reliance Industries Limited'))
-  name: string | null;
-  @ApiProperty(text('RELIANCE/SH'))
-  shortName: string | null;
   @ApiProperty(text('ESXXXX'))
   cfi: string | null;
-  @ApiProperty(text('INR'))
-  currency: string | null;
-  @ApiProperty(text('549300GDPG70E3MBBU98'))
-  issuerLei: string | null;
-  @ApiProperty(text('RELIANCE'))
-  symbol: string | null;
-  @ApiProperty(text('1995-11-29'))
-  firstTradeOn: string | null;
-  @ApiProperty(text('2030-01-15'))
-  terminationOn: string | null;
   @ApiProperty({ type: 'object', additionalProperties: true, example: { series: 'EQ', faceValue: '10' } })
   details: Details;
-  @ApiProperty({ example: '2026-11-20' })
-  validFrom: string;
-  @ApiProperty()
-  recordedAt: Date;
-  @ApiProperty({ example: 12 })
-  publication: number;
   @ApiProperty({ example: '2026-11-20', description: 'Day of the edition that said so' })
   edition: string;
   @ApiProperty({ type: FileDto, nullable: true })

@@ -1,11 +1,12 @@
--- Of several staged venues with one MIC the lowest precedence stays; the others are taken out and returned.
+-- Of several staged items with one key the lowest precedence stays (then the earlier part and line);
+-- the others are taken out and returned, so that each can be explained as a reject.
 WITH ranked AS (
-  SELECT ctid, tableoid, part, line, mic AS key,
+  SELECT ctid, tableoid, part, line, concat_ws(' ', :key) AS key,
          row_number() OVER in_order AS place,
          first_value(part) OVER in_order AS kept_part,
          first_value(line) OVER in_order AS kept_line
   FROM :staging
-  WINDOW in_order AS (PARTITION BY mic ORDER BY precedence, part, line)
+  WINDOW in_order AS (PARTITION BY :key ORDER BY precedence, part, line)
 ), taken AS (
   DELETE FROM :staging s
   USING ranked r
