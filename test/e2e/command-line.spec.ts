@@ -271,7 +271,9 @@ describe('the way of an operator', () => {
     const short = await writeEquityList(home, '2026-01-06', equityRows().slice(0, 1_050));
     const held = await run(['ingest', SOURCE, '--file', short]);
     expect(held.code).toBe(1);
-    expect(held.stdout).toMatch(/^in-nse-equities: held.*stop: EDITION_SHRUNK: .*--approve.*Nothing that readers see/s);
+    expect(held.stdout).toMatch(
+      /^in-nse-equities: held.*stop: EDITION_SHRUNK: .*--approve.*Nothing that readers see/s,
+    );
     const again = await runJson(['ingest', SOURCE, '--file', short]);
     expect(again.code).toBe(1);
     expect(again.body).toMatchObject({ state: 'held', publication: null });
