@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -79,17 +80,8 @@ export class Worker implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.pause(LOOK_AGAIN_AFTER_FAILURE_MS);
   }
 
+  /** Waits, or returns at once when told to stop. */
   private async pause(ms: number): Promise<void> {
-    const { signal } = this.stop;
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(wake, ms);
-      function wake(): void {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      }
-      signal.addEventListener('abort', wake);
-    });
+    await delay(ms, undefined, { signal: this.stop.signal }).catch(() => undefined);
   }
 }
