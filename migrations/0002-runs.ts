@@ -68,6 +68,7 @@ export class Runs1700000000002 {
         state text NOT NULL DEFAULT 'queued',
         epoch integer NOT NULL DEFAULT 0,
         crashes integer NOT NULL DEFAULT 0,
+        deferrals integer NOT NULL DEFAULT 0,
         owner integer,
         lease_until timestamptz,
         not_before timestamptz NOT NULL DEFAULT now(),

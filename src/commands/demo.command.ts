@@ -9,13 +9,10 @@ import { InstrumentReader } from '../instruments/instrument-reader.js';
 import { serve } from '../main.js';
 import { SourceOverview } from '../operations/source-overview.js';
 import { stopSignal } from '../stop-signal.js';
+import { DEMO_SOURCES, rememberDemo } from './demo-home.js';
 import { answer, answerJson, count, say } from './terminal.js';
 
 const LOOK_EVERY_MS = 200;
-const DEMO_SOURCES = new Map([
-  ['xx-iso-mic', true],
-  ['in-nse-equities', true],
-]);
 
 @Command({
   name: 'demo',
@@ -33,6 +30,7 @@ export class DemoCommand extends CommandRunner {
     const publisher = await startSimulatedPublisher();
     say(`simulated publisher at ${publisher.url}, home ${home}`);
     try {
+      await rememberDemo(home, publisher.url);
       const config: Config = {
         ...settings,
         home,

@@ -1,5 +1,6 @@
 import { ConflictError } from '../common/errors.js';
 import { readConfig } from '../config/settings.js';
+import { atHome } from './demo-home.js';
 import { enterHouse, type House } from '../house.js';
 import { stopSignal } from '../stop-signal.js';
 import { say } from './terminal.js';
@@ -13,7 +14,7 @@ export async function inside<Result>(
 ): Promise<Result> {
   const { signal } = stopSignal();
   try {
-    const house = await enterHouse({ config: readConfig(), log: say, signal });
+    const house = await enterHouse({ config: atHome(readConfig()), log: say, signal });
     try {
       return await work(house, signal);
     } finally {

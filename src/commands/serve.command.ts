@@ -1,6 +1,7 @@
 import { Command, CommandRunner, Option } from 'nest-commander';
 import { parseRoles, readConfig, type Role } from '../config/settings.js';
 import { serve } from '../main.js';
+import { atHome } from './demo-home.js';
 import { say } from './terminal.js';
 
 @Command({
@@ -9,7 +10,7 @@ import { say } from './terminal.js';
 })
 export class ServeCommand extends CommandRunner {
   async run(_words: string[], options: { roles?: readonly Role[]; json?: boolean }): Promise<void> {
-    const config = readConfig();
+    const config = atHome(readConfig());
     const sayLine = options.json ? (line: string): void => say(JSON.stringify({ message: line })) : say;
     await serve({ ...config, roles: options.roles ?? config.roles }, sayLine);
   }

@@ -14,8 +14,17 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Half-open connections hang for ever without it: neither keep-alive nor statement_timeout ends them. */
 const QUERY_TIMEOUT_MS = 30_000;
+/** A process that froze inside a transaction keeps its locks no longer than this. */
+const IDLE_IN_TRANSACTION_MS = 60_000;
+/** So does one whose machine went away: by itself PostgreSQL notices after two hours. */
+const SERVER_KEEPALIVE = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 /** For COPY and merges, which are long by nature. */
 export const LONG_QUERY_TIMEOUT_MS = 3_600_000;
+
+/** What answers a query with its rows: the pool, or a {@link Database.snapshot}. */
+export interface Queries {
+  query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+}
 
 /** A pool of PostgreSQL connections, and transactions on it. */
 export class Database {
@@ -32,6 +41,8 @@ export class Database {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      options: SERVER_KEEPALIVE,
       application_name: 'isinglass',
     });
     // Without a listener the loss of an idle connection ends the process.
@@ -78,6 +89,17 @@ export class Database {
       client.removeListener('error', onError);
       client.release(failure ?? lost);
     }
+  }
+
+  /** Reads that must agree with each other: all of them see the state of one moment. */
+  async snapshot<Result>(read: (db: Queries) => Promise<Result>): Promise<Result> {
+    return this.transaction(async (client) => {
+      await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      return read({
+        query: async <Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]) =>
+          (await client.query<Row>(sql, values as unknown[])).rows,
+      });
+    });
   }
 
   /** A connection outside the pool, for what must not wait for others: leases. The caller ends it. */

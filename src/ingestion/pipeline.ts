@@ -60,7 +60,12 @@ export class Pipeline {
     onProgress: (progress: Progress) => void = () => undefined,
   ): Promise<RunOutcome> {
     const edition = await this.locate(run, source, signal);
-    if (edition === null) return this.endUnchanged(run, source, 'the publisher has no newer edition');
+    if (edition === null) {
+      // What the publisher shows is older than what we hold: that is no news, and confirms nothing either.
+      await this.say(run, null, 'unchanged: the publisher shows an older edition than the one published');
+      await this.ledger.end(run, 'unchanged');
+      return { run: run.id, state: 'unchanged', publication: null };
+    }
 
     const tools = { database: this.database, files: this.files, web: this.web, signal, onProgress };
     const loaded: LoadedPart[] = [];
@@ -180,9 +185,13 @@ export class Pipeline {
           client,
           runId: run.id,
           approval: run.requested.approval,
+          isPublished: edition.isPublished,
+          isDayAssumed: located.isDayAssumed ?? false,
         });
         if (verdict.held !== null)
-          await client.query(`UPDATE edition SET state = 'held' WHERE id = $1`, [edition.inHand.id]);
+          await client.query(`UPDATE edition SET state = 'held' WHERE id = $1 AND state <> 'published'`, [
+            edition.inHand.id,
+          ]);
         const news = verdict.comparison.reduce(
           (sum, scope) => sum + scope.new + scope.changed + scope.ended,
           0,

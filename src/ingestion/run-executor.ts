@@ -69,7 +69,7 @@ export class RunExecutor {
     await this.ledger.tell(run, 'error', null, `${failure.code}: ${failure.message}`, {
       nextStep: failure.nextStep,
     });
-    const waitMs = RETRY_AFTER_MS[run.epoch - 1];
+    const waitMs = RETRY_AFTER_MS[run.deferrals];
     if (error instanceof TryLaterError && !options.isAttended && waitMs !== undefined) {
       const isOurs = failure.code === 'DATABASE_UNAVAILABLE';
       return this.ledger.release(

@@ -8,7 +8,7 @@ import { LEASE_CLASS, LEASE_END, runTakenOver } from './run-owner.js';
 /** A run whose process died this often is not tried again: it may be what kills the process. */
 const MAX_CRASHES = 3;
 
-const CLAIMED = `id, source_id AS "sourceId", epoch, crashes, trigger, requested`;
+const CLAIMED = `id, source_id AS "sourceId", epoch, crashes, deferrals, trigger, requested`;
 
 /** True for a run whose owner's session is gone, or who stopped renewing its lease. */
 const IS_ABANDONED = `(r.lease_until < clock_timestamp() OR NOT EXISTS (
@@ -41,11 +41,18 @@ export class RunLedger {
   }
 
   /**
-   * Puts a run into the queue unless one of this source is there or running already.
+   * Puts a run into the queue unless one of this source is there or running already. One that waits for a publisher
+   * that was busy is brought forward: whoever asks now does not want to wait.
    * @throws ConflictError RUN_IN_PROGRESS
    */
   async enqueueAlone(sourceId: string, trigger: Trigger, requested: RunRequest = {}): Promise<number> {
     return this.database.transaction(async (client) => {
+      const { rows } = await client.query<{ id: number }>(
+        `UPDATE run SET not_before = clock_timestamp()
+         WHERE source_id = $1 AND state = 'queued' AND not_before > clock_timestamp() RETURNING id`,
+        [sourceId],
+      );
+      if (rows[0] !== undefined) return rows[0].id;
       await this.refuseSecondRun(client, sourceId, ['queued', 'running']);
       return this.enqueue(client, sourceId, trigger, requested);
     });
@@ -223,6 +230,7 @@ export class RunLedger {
     await this.inFence(run, (client) =>
       client.query(
         `UPDATE run SET state = 'queued', owner = NULL, lease_until = NULL, error = $3,
+                        deferrals = deferrals + ($3::jsonb IS NOT NULL)::int,
                         not_before = clock_timestamp() + make_interval(secs => $2)
          WHERE id = $1`,
         [run.id, notBeforeMs / 1000, why ? JSON.stringify(why) : null],
@@ -273,7 +281,7 @@ export class RunLedger {
     sourceId: string,
     states: readonly RunState[],
   ): Promise<void> {
-    await client.query(`SELECT FROM source WHERE id = $1 FOR UPDATE`, [sourceId]);
+    await client.query(`SELECT FROM source WHERE id = $1 FOR NO KEY UPDATE`, [sourceId]);
     const { rows } = await client.query<{ id: number; state: string }>(
       `SELECT id, state FROM run WHERE source_id = $1 AND state = ANY ($2) ORDER BY id LIMIT 1`,
       [sourceId, states],

@@ -33,6 +33,8 @@ export interface ClaimedRun {
   readonly epoch: number;
   /** How often a process died on it. */
   readonly crashes: number;
+  /** How often it was put off because the other side was busy or down. */
+  readonly deferrals: number;
   readonly trigger: Trigger;
   readonly requested: RunRequest;
 }

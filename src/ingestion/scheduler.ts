@@ -52,7 +52,7 @@ export class Scheduler implements OnApplicationBootstrap {
   /** A source that never published is not made to wait for its first due time. */
   private async beginSource(source: Source): Promise<void> {
     await this.database.transaction(async (client) => {
-      await client.query(`SELECT FROM source WHERE id = $1 FOR UPDATE`, [source.id]);
+      await client.query(`SELECT FROM source WHERE id = $1 FOR NO KEY UPDATE`, [source.id]);
       const { rowCount } = await client.query(`SELECT FROM run WHERE source_id = $1 LIMIT 1`, [source.id]);
       if (rowCount === 0) await this.ledger.enqueue(client, source.id, 'first');
     });

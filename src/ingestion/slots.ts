@@ -51,7 +51,7 @@ export class Slots {
   async openDue(source: Pick<Source, 'id' | 'schedule'>, now?: Date): Promise<readonly OpenedSlot[]> {
     return this.database.transaction(async (client) => {
       // A statement of its own: one that had waited for the lock would still see the slots as they were before.
-      await client.query(`SELECT FROM source WHERE id = $1 FOR UPDATE`, [source.id]);
+      await client.query(`SELECT FROM source WHERE id = $1 FOR NO KEY UPDATE`, [source.id]);
       const { rows } = await client.query<{ since: Date; now: Date }>(
         `SELECT greatest(s.known_since, (SELECT max(due_at) FROM slot WHERE source_id = s.id)) AS since,
                 clock_timestamp() AS now

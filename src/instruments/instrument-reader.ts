@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/errors.js';
-import { Database } from '../database/database.js';
+import { Database, type Queries } from '../database/database.js';
 import { sqlFile } from '../database/sql-file.js';
 import { GOLDEN_FIELDS, type Details, type GoldenField, type Status } from '../domain/record.js';
 
@@ -78,8 +78,8 @@ export class InstrumentReader {
   constructor(private readonly database: Database) {}
 
   /** @throws NotFoundError INSTRUMENT_UNKNOWN */
-  async get(isin: string): Promise<InstrumentWithListings> {
-    const found = await this.find(isin);
+  async get(isin: string, db?: Queries): Promise<InstrumentWithListings> {
+    const found = await this.find(isin, db);
     if (found !== undefined) return found;
     throw new NotFoundError(
       'INSTRUMENT_UNKNOWN',
@@ -88,11 +88,12 @@ export class InstrumentReader {
     );
   }
 
-  async find(isin: string): Promise<InstrumentWithListings | undefined> {
-    const [rows, listings] = await Promise.all([
-      this.database.query<Instrument & { origins: Partial<Record<GoldenField, Origin>> }>(GOLDEN, [isin]),
-      this.database.query<Listing & Record<string, unknown>>(LISTINGS, [isin]),
+  async find(isin: string, db?: Queries): Promise<InstrumentWithListings | undefined> {
+    if (db === undefined) return this.database.snapshot((snapshot) => this.find(isin, snapshot));
+    const rows = await db.query<Instrument & { origins: Partial<Record<GoldenField, Origin>> }>(GOLDEN, [
+      isin,
     ]);
+    const listings = await db.query<Listing & Record<string, unknown>>(LISTINGS, [isin]);
     const row = rows[0];
     if (row === undefined) return undefined;
     const { origins, ...instrument } = row;
@@ -100,9 +101,9 @@ export class InstrumentReader {
   }
 
   /** Golden records in the order of their ISINs, from a place on: never a count, never an offset. */
-  async list(filter: InstrumentFilter): Promise<readonly Instrument[]> {
+  async list(filter: InstrumentFilter, db: Queries = this.database): Promise<readonly Instrument[]> {
     const { sql, values } = listQuery(filter);
-    return this.database.query<Instrument & Record<string, unknown>>(sql, values);
+    return db.query<Instrument & Record<string, unknown>>(sql, values);
   }
 
   /** How much there is. Counts exactly, so not for hot paths. */
@@ -122,8 +123,10 @@ export class InstrumentReader {
   }
 
   /** Number and time of the newest publication: which state of the house an answer is from. */
-  async newestPublication(): Promise<{ readonly number: number; readonly publishedAt: Date } | null> {
-    const rows = await this.database.query<{ number: number; publishedAt: Date }>(
+  async newestPublication(
+    db: Queries = this.database,
+  ): Promise<{ readonly number: number; readonly publishedAt: Date } | null> {
+    const rows = await db.query<{ number: number; publishedAt: Date }>(
       `SELECT number, published_at AS "publishedAt" FROM publication ORDER BY number DESC LIMIT 1`,
     );
     return rows[0] ?? null;

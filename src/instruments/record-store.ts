@@ -76,13 +76,14 @@ export const recordStore: Store<InstrumentRecord> = {
       edition.sourceId,
       edition.scopes,
       edition.kind === 'full',
+      edition.editionOn,
     ]),
 
   missingSentinels: (client, staging, keys) => absentFrom(client, staging, 'isin', keys),
 
   async merge(client, staging, edition, at): Promise<MergeCounts> {
     // 1. What differs, and what has gone.
-    await longQuery(client, withStaging(DIFFERENCES, staging), [edition.sourceId]);
+    await longQuery(client, withStaging(DIFFERENCES, staging), [edition.sourceId, edition.editionOn]);
     if (edition.kind === 'full') {
       await longQuery(client, withStaging(ENDED, staging), [edition.sourceId, edition.scopes]);
     } else {
@@ -101,7 +102,7 @@ export const recordStore: Store<InstrumentRecord> = {
     await longQuery(client, SUPERSEDE, [edition.sourceId]);
     const version = [edition.sourceId, edition.editionOn, at.recordedAt, at.number, edition.id];
     await longQuery(client, WRITE, version);
-    await longQuery(client, END, version);
+    await longQuery(client, END, version.slice(0, -1));
 
     // 3. The golden records of every ISIN touched.
     await longQuery(client, GOLDEN);

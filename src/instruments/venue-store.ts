@@ -87,7 +87,7 @@ export const venueStore: Store<VenueRecord> = {
     const version = [edition.sourceId, edition.editionOn, at.recordedAt, at.number, edition.id];
     await longQuery(client, SUPERSEDE);
     await longQuery(client, withStaging(WRITE, staging), version);
-    await longQuery(client, END, version);
+    await longQuery(client, END, version.slice(0, -1));
     const total = (key: 'new' | 'changed' | 'unchanged' | 'ended'): number =>
       comparison.reduce((sum, scope) => sum + scope[key], 0);
     return {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { CONFIG, isSourceOn, type Config } from '../config/settings.js';
-import { Database } from '../database/database.js';
+import { Database, type Queries } from '../database/database.js';
 import { nextDueTimes } from '../ingestion/slots.js';
 import { SOURCES } from '../sources/index.js';
 import type { Licence, Schedule } from '../sources/source.js';
@@ -37,8 +37,8 @@ export class SourceOverview {
     private readonly database: Database,
   ) {}
 
-  async list(): Promise<readonly SourceState[]> {
-    const facts = await this.database.query<{ [Key in keyof Facts]: Facts[Key] }>(
+  async list(db: Queries = this.database): Promise<readonly SourceState[]> {
+    const facts = await db.query<{ [Key in keyof Facts]: Facts[Key] }>(
       `SELECT s.id, s.last_confirmed_at AS "lastConfirmedAt", p.number AS "lastPublication", p.edition_on AS "lastEdition",
               r.run AS "lastRun"
        FROM source s

@@ -1,4 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isinCheckDigit } from '../../src/domain/isin.js';
 import { IngestionService } from '../../src/ingestion/ingestion.service.js';
+import { InstrumentReader } from '../../src/instruments/instrument-reader.js';
 import { digestOf, litterIn } from '../support/digest.js';
 import { equityRows, writeEquityList, type EquityRow } from '../support/nse-file.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
@@ -143,6 +147,17 @@ describe('publishing editions', () => {
     expect(kinds.map(({ kind }) => kind)).toEqual(['new', 'ended', 'changed']);
   });
 
+  it('shows of what has gone the file that last named it', async () => {
+    await bring('2026-01-05', rows);
+    await bring('2026-01-06', without(10));
+    const gone = await house.app.get(InstrumentReader).find(at(10).isin);
+    expect(gone).toMatchObject({
+      status: 'missing',
+      publication: 2,
+      provenance: { name: { edition: '2026-01-05', file: { name: 'EQUITY_L_2026-01-05.csv' } } },
+    });
+  });
+
   it('counts cosmetic differences and makes no version of them', async () => {
     await bring('2026-01-05', rows);
     const before = await digestOf(house.db.database);
@@ -209,8 +224,6 @@ describe('publishing editions', () => {
           `M${index},Small Company ${index},SM,15-May-26,10,${isin.replace('INEX', 'INEY')},10,`,
       )
       .join('\n')}\n`;
-    const { writeFile } = await import('node:fs/promises');
-    const { isinCheckDigit } = await import('../../src/domain/isin.js');
     const valid = sme.replace(/INEY\w{8}/g, (isin) => isin.slice(0, 11) + isinCheckDigit(isin.slice(0, 11)));
     await writeFile(`${house.home}/SME_EQUITY_L.csv`, valid);
     const run = await house.ingest(SOURCE, {
@@ -218,6 +231,46 @@ describe('publishing editions', () => {
       editionOn: '2026-01-06',
     });
     expect(run).toMatchObject({ state: 'published', totals: { records: { new: 60, ended: 0 } } });
+  });
+});
+
+describe('lists that name the same ISIN on different days', () => {
+  const smeList = async (name: string): Promise<string> => {
+    const others = equityRows(63)
+      .slice(3)
+      .map(({ isin }, index) => {
+        const body = isin.replace('INEX', 'INEY').slice(0, 11);
+        return `M${index},Small Company ${index},SM,15-May-26,10,${body}${isinCheckDigit(body)},10,`;
+      });
+    const header = 'SYMBOL,NAME_OF_COMPANY,SERIES,DATE_OF_LISTING,PAID_UP_VALUE,ISIN_NUMBER,FACE_VALUE,';
+    const path = join(house.home, 'SME_EQUITY_L.csv');
+    await writeFile(
+      path,
+      [header, `BOTH,${name},SM,15-May-26,10,${at(10).isin},10,`, ...others, ''].join('\n'),
+    );
+    return path;
+  };
+  const name = async (): Promise<unknown> =>
+    (await house.db.database.query(`SELECT name FROM instrument WHERE isin = $1`, [at(10).isin]))[0]?.[
+      'name'
+    ];
+
+  it('come to rest: the later day wins, and bringing both again changes nothing', async () => {
+    await bring('2026-01-05', rows);
+    const sme = await smeList('Named by the SME list');
+    await house.ingest(SOURCE, { files: [sme], editionOn: '2026-01-20' });
+    expect(await name()).toBe('Named by the SME list');
+    await bring('2026-01-06', rows);
+    expect(await name()).toBe('Named by the SME list');
+
+    const before = await digestOf(house.db.database);
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(await house.ingest(SOURCE, { files: [sme], editionOn: '2026-01-20' })).toMatchObject({
+        state: 'unchanged',
+      });
+      expect(await bring('2026-01-06', rows)).toMatchObject({ state: 'unchanged' });
+    }
+    expect(await digestOf(house.db.database)).toBe(before);
   });
 });
 
@@ -260,6 +313,16 @@ describe('the gate', () => {
     });
   });
 
+  it('asks for no second approval of what is published already', async () => {
+    await bring('2026-01-05', rows);
+    await bring('2026-01-06', rows.slice(0, 1050), { approval: 'the exchange delisted 150' });
+    const before = await digestOf(house.db.database);
+    expect(await bring('2026-01-06', rows.slice(0, 1050))).toMatchObject({ state: 'unchanged', error: null });
+    expect(await digestOf(house.db.database)).toBe(before);
+    const states = await house.db.database.query(`SELECT DISTINCT state FROM edition`);
+    expect(states).toEqual([{ state: 'published' }]);
+  });
+
   it('refuses an edition without a single record, approved or not', async () => {
     const path = await writeEquityList(house.home, '2026-01-05', []);
     const run = await house.ingest(SOURCE, { files: [path], approval: 'please' });
@@ -278,6 +341,18 @@ describe('files brought by hand', () => {
     const run = await house.ingest(SOURCE, { files: paths });
     expect(run).toMatchObject({ state: 'failed', error: { code } });
     expect(run.error?.nextStep).not.toBe('');
+  });
+
+  it('of a day that has not come are refused: every later edition would be older', async () => {
+    const future = await bring('2999-01-05', rows);
+    expect(future).toMatchObject({ state: 'failed', error: { code: 'EDITION_IN_FUTURE' } });
+  });
+
+  it('without a day in their names are taken as of today, and the run says so', async () => {
+    const path = await writeEquityList(house.home, '2026-01-05', rows, 'EQUITY_L.csv');
+    const run = await house.ingest(SOURCE, { files: [path] });
+    expect(run.state).toBe('published');
+    expect(run.findings.map(({ code }) => code)).toEqual(['DAY_ASSUMED']);
   });
 
   it('that do not exist start no run', async () => {

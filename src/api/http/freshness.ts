@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Queries } from '../../database/database.js';
 import type { InstrumentReader } from '../../instruments/instrument-reader.js';
 import type { SourceOverview } from '../../operations/source-overview.js';
 
@@ -38,13 +39,18 @@ export class Freshness {
   sources: SourceFreshness[];
 }
 
-/** @param sourceIds the sources of the answer; all that ever published when left out */
+/**
+ * @param db the moment that the rest of the answer is of
+ * @param sourceIds the sources of the answer; all that ever published when left out
+ */
 export async function freshnessOf(
   reader: InstrumentReader,
   overview: SourceOverview,
+  db: Queries,
   sourceIds?: readonly string[],
 ): Promise<Freshness> {
-  const [newest, sources] = await Promise.all([reader.newestPublication(), overview.list()]);
+  const newest = await reader.newestPublication(db);
+  const sources = await overview.list(db);
   const isAsked = (id: string, hasPublished: boolean): boolean => sourceIds?.includes(id) ?? hasPublished;
   return {
     publication: newest?.number ?? 0,

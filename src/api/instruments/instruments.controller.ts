@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { BadRequestError } from '../../common/errors.js';
+import { Database } from '../../database/database.js';
 import { decodeCfi } from '../../domain/cfi.js';
 import { explainIsin, isIsin, normaliseIsin } from '../../domain/isin.js';
 import { InstrumentReader, type Instrument } from '../../instruments/instrument-reader.js';
@@ -32,6 +33,7 @@ const DEFAULT_LIMIT = 100;
 @Controller('v1/instruments')
 export class InstrumentsController {
   constructor(
+    private readonly database: Database,
     private readonly reader: InstrumentReader,
     private readonly overview: SourceOverview,
   ) {}
@@ -43,17 +45,22 @@ export class InstrumentsController {
   @ApiBadRequestResponse({ description: 'ISIN_INVALID, with the reasons and what may have been meant' })
   @ApiNotFoundResponse({ description: 'INSTRUMENT_UNKNOWN' })
   async get(@Param('isin') text: string): Promise<InstrumentAnswer> {
-    const instrument = await this.reader.get(validIsin(text));
-    const { listings, provenance, ...golden } = instrument;
-    const sources = listings.map(({ source }) => source);
-    return {
-      ...shown(golden),
-      listings: [...listings],
-      provenance: Object.fromEntries(
-        Object.entries(provenance).map(([field, value]) => [field, { ...value, losing: [...value.losing] }]),
-      ),
-      freshness: await freshnessOf(this.reader, this.overview, sources),
-    };
+    const isin = validIsin(text);
+    return this.database.snapshot(async (db) => {
+      const { listings, provenance, ...golden } = await this.reader.get(isin, db);
+      const sources = listings.map(({ source }) => source);
+      return {
+        ...shown(golden),
+        listings: [...listings],
+        provenance: Object.fromEntries(
+          Object.entries(provenance).map(([field, value]) => [
+            field,
+            { ...value, losing: [...value.losing] },
+          ]),
+        ),
+        freshness: await freshnessOf(this.reader, this.overview, db, sources),
+      };
+    });
   }
 
   @Get()
@@ -62,14 +69,16 @@ export class InstrumentsController {
   @ApiBadRequestResponse({ description: 'REQUEST_INVALID' })
   async list(@Query() query: InstrumentQuery, @Req() request: Request): Promise<InstrumentPage> {
     const limit = query.limit ?? DEFAULT_LIMIT;
-    const found = await this.reader.list({ ...query, limit: limit + 1 });
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    return {
-      items: items.map(shown),
-      next: found.length > limit && last !== undefined ? nextPage(request, 'after', last.isin) : null,
-      freshness: await freshnessOf(this.reader, this.overview),
-    };
+    return this.database.snapshot(async (db) => {
+      const found = await this.reader.list({ ...query, limit: limit + 1 }, db);
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return {
+        items: items.map(shown),
+        next: found.length > limit && last !== undefined ? nextPage(request, 'after', last.isin) : null,
+        freshness: await freshnessOf(this.reader, this.overview, db),
+      };
+    });
   }
 }
 

@@ -54,10 +54,19 @@ describe('comparing with the last edition', () => {
     expect(codes(changedTooMuch(bounds, comparison(beyond), 'full', 1))).toEqual([`stop ${code}`]);
   });
 
-  it('only warns when the last edition is more than half a year old', () => {
+  it('only warns of changed content when the last edition is more than half a year old', () => {
     const changed = comparison({ changed: 400, unchanged: 100 });
     expect(codes(changedTooMuch(bounds, changed, 'full', 180))).toEqual(['stop MASS_CHANGE']);
     expect(codes(changedTooMuch(bounds, changed, 'full', 181))).toEqual(['warning MASS_CHANGE']);
+  });
+
+  it('lets up to five records of a short list go or change', () => {
+    const short = { staged: 0, held: 5, unchanged: 0, ended: 5 };
+    expect(changedTooMuch(bounds, comparison(short), 'full', 1)).toEqual([]);
+    expect(codes(changedTooMuch(bounds, comparison({ ...short, held: 6, ended: 6 }), 'full', 1))).toEqual([
+      'stop EDITION_SHRUNK',
+      'stop MASS_MISSING',
+    ]);
   });
 
   it('has nothing to compare the first edition with', () => {

@@ -5,6 +5,8 @@ import type { LoadedPart } from './load.js';
 
 /** A comparison with an edition older than this says how the world changed, not whether the file is sound. */
 const COMPARABLE_DAYS = 180;
+/** So few records may always change: one of two warrants that expires is half of the list, and no reason to hold it. */
+const ALWAYS_ALLOWED = 5;
 
 /** Something odd about an edition. A `stop` holds it. */
 export interface Finding {
@@ -57,8 +59,19 @@ export function stop(code: StopCode, message: string, fields: Readonly<Record<st
 }
 
 /** Parts and rows that were kept, or left out, although something about them is odd. */
-export function oddParts(parts: readonly LoadedPart[], duplicates: number): Finding[] {
+export function oddParts(
+  edition: Pick<EditionInHand, 'editionOn'> & { readonly isDayAssumed: boolean },
+  parts: readonly LoadedPart[],
+  duplicates: number,
+): Finding[] {
   const findings: Finding[] = [];
+  if (edition.isDayAssumed) {
+    findings.push({
+      code: 'DAY_ASSUMED',
+      severity: 'warning',
+      message: `no file name carries a day, so ${edition.editionOn} was taken, today; say the right one with --date`,
+    });
+  }
   for (const { name, state, counts } of parts) {
     if (state === 'absent') {
       findings.push({
@@ -115,7 +128,7 @@ export function outOfBounds(bounds: Bounds, comparison: readonly ScopeComparison
 }
 
 /**
- * Does too much change at once? Against an edition of long ago that is worth a line, and no reason to hold.
+ * Does too much change at once? Against an edition of long ago other content is worth a line, and no reason to hold.
  * @param daysSinceLast from the last published edition to this one
  */
 export function changedTooMuch(
@@ -124,8 +137,7 @@ export function changedTooMuch(
   kind: Edition['kind'],
   daysSinceLast: number,
 ): Finding[] {
-  const severity = daysSinceLast > COMPARABLE_DAYS ? 'warning' : 'stop';
-  return comparison.flatMap(({ scope, staged, held, ended, changed, unchanged }) => {
+  return comparison.flatMap(({ scope, staged, held, ended, changed }) => {
     const shares = [
       {
         code: 'EDITION_SHRUNK',
@@ -144,16 +156,16 @@ export function changedTooMuch(
       {
         code: 'MASS_CHANGE',
         say: (count: number, of: number) => `${count} of ${of} records changed`,
-        of: changed + unchanged,
+        of: held,
         count: changed,
         most: bounds.maxChangedShare,
       },
     ];
     return shares
-      .filter(({ of, count, most }) => of > 0 && count / of > most)
+      .filter(({ of, count, most }) => count > ALWAYS_ALLOWED && of > 0 && count / of > most)
       .map(({ code, say, of, count, most }): Finding => ({
         code,
-        severity,
+        severity: code === 'MASS_CHANGE' && daysSinceLast > COMPARABLE_DAYS ? 'warning' : 'stop',
         message: `${scope}: ${say(count, of)}, ${percent(count / of)}; at most ${percent(most)} are expected`,
         fields: { scope, count, of },
       }));

@@ -34,23 +34,32 @@ export async function examineEdition(
   edition: EditionInHand,
   parts: readonly LoadedPart[],
   staging: string,
-  place: { readonly client: Client; readonly runId: number; readonly approval: string | undefined },
+  place: {
+    readonly client: Client;
+    readonly runId: number;
+    readonly approval: string | undefined;
+    /** This very edition is what readers see already. */
+    readonly isPublished: boolean;
+    readonly isDayAssumed: boolean;
+  },
 ): Promise<Verdict> {
-  const { client, runId, approval } = place;
+  const { client, runId, approval, isPublished } = place;
   const last = await lastPublished(client, edition);
   if (last !== undefined && last.editionOn > edition.editionOn) refuseOlder(edition, last);
   const duplicates = await explainDuplicates(client, store, staging, runId);
   const comparison = await store.compare(client, staging, edition);
   if (comparison.every(({ staged }) => staged === 0)) refuseEmpty(edition, parts);
   const findings = [
-    ...oddParts(parts, duplicates),
+    ...oddParts({ ...edition, isDayAssumed: place.isDayAssumed }, parts, duplicates),
     ...cutShort(parts),
     ...tooManyRejects(source.bounds, parts),
     ...(edition.kind === 'full' ? outOfBounds(source.bounds, comparison) : []),
     ...changedTooMuch(source.bounds, comparison, edition.kind, last?.days ?? 0),
     ...(await absentSentinels(client, source, store, staging, edition.scopes)),
   ];
-  const stops = findings.filter(({ severity }) => severity === 'stop');
+  const hasNews = comparison.some((scope) => scope.new + scope.changed + scope.ended > 0);
+  // What is published already and changes nothing needs no second approval.
+  const stops = isPublished && !hasNews ? [] : findings.filter(({ severity }) => severity === 'stop');
   if (stops.length > 0 && approval !== undefined) {
     findings.push({ code: 'APPROVED', severity: 'note', message: `published all the same: ${approval}` });
   }

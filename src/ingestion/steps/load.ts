@@ -11,6 +11,8 @@ import type { LocatedPart } from './locate.js';
 
 /** So many rejects fit into memory; a file with more is not the file we think it is. */
 const MAX_REJECTS = 50_000;
+/** What a row looks like that a transfer cut off: too few fields, or an end without a line end. */
+const CUT_SHORT_REASONS: readonly string[] = ['ROW_LENGTH', 'ROW_UNFINISHED'];
 const ROWS_PER_PROGRESS = 1_000;
 
 /** What loading one part came to. */
@@ -83,7 +85,8 @@ export async function fetchPart(
   }
   if (part.url === null) throw new Error(`${part.name}: neither a file nor a URL`);
   const published = await lastPublished(tools.database, source.id, part.name);
-  const known = published !== undefined && (await tools.files.has(published.sha256)) ? published : undefined;
+  const known =
+    published !== undefined && (await tools.files.verify(published.sha256)) ? published : undefined;
   const partPath = tools.files.partPath(part.name);
   try {
     const download = await tools.web.download(
@@ -182,7 +185,8 @@ class Sorter {
 
   count(row: RawRow, outcome: ReturnType<Source['toItem']>): void {
     this.rows += row.rows;
-    this.endsInReject = 'rejected' in outcome;
+    this.endsInReject =
+      'rejected' in outcome && outcome.rejected.some(({ code }) => CUT_SHORT_REASONS.includes(code));
     if ('skipped' in outcome) {
       add(this.skipped, outcome.skipped, row.rows);
     } else if ('rejected' in outcome) {

@@ -6,6 +6,8 @@ import { dayIn, isDay } from '../../domain/day.js';
 import type { Edition, Part, Source, Web } from '../../sources/source.js';
 import type { RunRequest } from '../run.js';
 
+const DAY_MS = 86_400_000;
+
 /** A part whose bytes are to be fetched, or were brought by hand and lie in the file store. */
 export type LocatedPart = Omit<Part, 'url'> & {
   readonly url: string | null;
@@ -17,6 +19,8 @@ export interface LocatedEdition {
   readonly kind: Edition['kind'];
   readonly editionOn: string;
   readonly parts: readonly LocatedPart[];
+  /** Nobody said the day, so today was taken. */
+  readonly isDayAssumed?: boolean;
 }
 
 /** The edition a run is to bring in, or `null` when the publisher has nothing newer. */
@@ -27,7 +31,10 @@ export async function locateEdition(
 ): Promise<LocatedEdition | null> {
   if (requested.files !== undefined) return editionOfFiles(source, requested, house.clock);
   const [last] = await house.database.query<{ editionOn: string }>(
-    `SELECT max(edition_on) AS "editionOn" FROM edition WHERE source_id = $1 AND state = 'published'`,
+    // Files brought by hand may be one list of many, of any day: they do not say how far the publisher was followed.
+    `SELECT max(e.edition_on) AS "editionOn" FROM edition e
+     WHERE e.source_id = $1 AND e.state = 'published'
+       AND EXISTS (SELECT FROM edition_part p WHERE p.edition_id = e.id AND p.url IS NOT NULL)`,
     [source.id],
   );
   const editions = await source.locate(house.web, {
@@ -75,14 +82,31 @@ function editionOfFiles(source: Source, requested: RunRequest, clock: Clock): Lo
       'Bring one edition at a time, each list once.',
     );
   }
-  return { kind: 'full', editionOn: dayOfFiles(source, requested, clock), parts };
+  const editionOn = dayOfFiles(source, requested, clock);
+  const tomorrow = dayIn(new Date(clock.now().getTime() + DAY_MS), source.schedule.timeZone);
+  if (editionOn > tomorrow) {
+    throw new BadRequestError(
+      'EDITION_IN_FUTURE',
+      `${source.id}: ${editionOn} has not come yet; all later editions would be older than this one`,
+      'Say the day the files are really of: --date YYYY-MM-DD.',
+    );
+  }
+  return { kind: 'full', editionOn, parts, isDayAssumed: isDayAssumed(requested) };
+}
+
+function isDayAssumed(requested: RunRequest): boolean {
+  return requested.editionOn === undefined && daysInNames(requested).length === 0;
+}
+
+function daysInNames(requested: RunRequest): string[] {
+  return (requested.files ?? [])
+    .map(({ name }) => /(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)/.exec(name)?.slice(1, 4).join('-'))
+    .filter((day): day is string => day !== undefined && isDay(day));
 }
 
 function dayOfFiles(source: Source, requested: RunRequest, clock: Clock): string {
   if (requested.editionOn !== undefined) return requested.editionOn;
-  const named = (requested.files ?? [])
-    .map(({ name }) => /(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)/.exec(name)?.slice(1, 4).join('-'))
-    .filter((day) => day !== undefined && isDay(day));
+  const named = daysInNames(requested);
   const days = new Set(named);
   if (days.size > 1) {
     throw new BadRequestError(

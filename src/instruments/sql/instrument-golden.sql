@@ -13,7 +13,7 @@ WITH touched AS (
 ), chosen AS (
   SELECT isin,
     (array_agg(status ORDER BY array_position(
-       ARRAY['active', 'pending', 'unknown', 'missing', 'terminated', 'cancelled'], status)))[1] AS status,
+       ARRAY['active', 'pending', 'unknown', 'terminated', 'cancelled', 'missing'], status)))[1] AS status,
     (array_agg(jsonb_build_array(name, origin) ORDER BY is_ended, NOT 'name' = ANY (authoritative_for), priority, first_trade_on, source_id, mic)
        FILTER (WHERE name IS NOT NULL))[1] AS name,
     (array_agg(jsonb_build_array(short_name, origin) ORDER BY is_ended, NOT 'shortName' = ANY (authoritative_for), priority, first_trade_on, source_id, mic)

@@ -1,3 +1,4 @@
+-- Two sources have editions of different days: what the house believes never becomes valid earlier than it was.
 -- $1 valid from, $2 recorded at, $3 publication.
 INSERT INTO instrument (isin, status, name, short_name, cfi, currency, issuer_lei, symbol,
                         first_trade_on, termination_on, provenance, valid_from, recorded_at, publication)
@@ -10,5 +11,5 @@ ON CONFLICT (isin) DO UPDATE SET
   status = excluded.status, name = excluded.name, short_name = excluded.short_name, cfi = excluded.cfi,
   currency = excluded.currency, issuer_lei = excluded.issuer_lei, symbol = excluded.symbol,
   first_trade_on = excluded.first_trade_on, termination_on = excluded.termination_on,
-  provenance = excluded.provenance, valid_from = excluded.valid_from, recorded_at = excluded.recorded_at,
+  provenance = excluded.provenance, valid_from = greatest(excluded.valid_from, instrument.valid_from), recorded_at = excluded.recorded_at,
   publication = excluded.publication

@@ -1,8 +1,10 @@
--- What publishing the staged edition would do, per scope. $1 source, $2 scopes covered, $3 is it a full set?
+-- What publishing the staged edition would do, per scope. $1 source, $2 scopes covered, $3 is it a full set?, $4 day of the edition.
 WITH staged AS (
   SELECT s.scope,
          r.isin IS NULL AS is_new,
-         r.content_hash <> s.content_hash OR r.status <> s.status AS is_changed,
+         (r.content_hash <> s.content_hash OR r.status <> s.status)
+           AND r.valid_from <= $4
+           AND (r.scope = s.scope OR r.valid_from < $4 OR r.status IN ('terminated', 'cancelled', 'missing')) AS is_changed,
          r.exact_hash <> s.exact_hash AS is_exactly_changed
   FROM :staging s
   LEFT JOIN record r ON r.isin = s.isin AND r.mic = s.mic AND r.source_id = $1
