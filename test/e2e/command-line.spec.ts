@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -383,6 +383,10 @@ describe('serve', () => {
     expect(stderr).toContain(`PORT_TAKEN: port ${PORT} on 127.0.0.1 is taken`);
     expect(stderr).toContain('→ Choose another one');
   });
+});
+
+it('the command may be executed after a build, as npx does', async () => {
+  expect((await stat(CLI)).mode & 0o111).toBe(0o111);
 });
 
 describe('simulate', () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,7 +15,11 @@ export default async function globalSetup() {
   const postgres = await startEmbeddedPostgres({ home, log: () => undefined });
   await migrate(postgres.url);
 
+  // Only a superuser may drop a database in which autovacuum is at work.
+  const { superuser, superuserPassword } = JSON.parse(await readFile(join(home, 'connection.json'), 'utf8'));
   const adminUrl = new URL(postgres.url);
+  adminUrl.username = superuser;
+  adminUrl.password = superuserPassword;
   adminUrl.pathname = '/postgres';
   process.env.ISINGLASS_TEST_DATABASE = postgres.url;
   process.env.ISINGLASS_TEST_ADMIN_DATABASE = adminUrl.href;
