@@ -29,7 +29,9 @@ export function emptyToNull(text: string | null | undefined): string | null {
  * people put in to make it readable (`us-0378 331005`).
  */
 export function compactForm(text: string): string {
-  return latinCapitals(text.normalize('NFKC').replace(/[\s\p{Cf}\p{Pd}\u0085\u2212]/gu, ''));
+  const compact = text.normalize('NFKC').replace(/[\s\p{Cf}\p{Pd}\u0085\u2212]/gu, '');
+  // Marks that a blank kept apart (U+FE72 is a blank and a mark) may now stand in another order.
+  return latinCapitals(compact.normalize('NFKC'));
 }
 
 /** Makes capitals of a to z only: ß would become SS and ı would become I, and so a wrong identifier a right one. */
