@@ -7,7 +7,7 @@ import { say } from './terminal.js';
 
 /**
  * Does something inside the house and leaves it in order, whatever happens. Ctrl-C aborts the signal.
- * @throws ConflictError STOPPED when that was why it was not done
+ * @throws ConflictError COMMAND_STOPPED when that was why it was not done
  */
 export async function inside<Result>(
   work: (house: House, signal: AbortSignal) => Promise<Result>,
@@ -25,7 +25,7 @@ export async function inside<Result>(
     throw new ConflictError(
       'COMMAND_STOPPED',
       'told to stop before it was done',
-      'Nothing half-done can be seen. A run that had begun goes on when a worker runs: npx isinglass serve',
+      'Nothing half-done can be seen. A run that had begun is finished by the next ingest of its source, or by a worker.',
       { cause: error },
     );
   }

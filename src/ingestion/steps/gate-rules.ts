@@ -104,7 +104,7 @@ export function oddParts(
 /** A transfer without an announced length that broke off looks complete: `PARKORANIP,Parkorani Polymers Limit` and no more. */
 export function cutShort(parts: readonly LoadedPart[]): Finding[] {
   return parts
-    .filter(({ counts }) => counts.endsInReject)
+    .filter(({ counts }) => counts.endsInCutRow)
     .map(({ name, counts }) =>
       stop(
         'PART_CUT_SHORT',

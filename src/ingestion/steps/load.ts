@@ -42,8 +42,8 @@ export interface PartCounts {
   readonly skipped: Readonly<Record<string, number>>;
   /** Items that were kept although something about them is odd, by code and field: `DATE_UNREADABLE firstTradeOn`. */
   readonly odd: Readonly<Record<string, number>>;
-  /** The last row is a reject: the file may end in the middle of a row. */
-  readonly endsInReject: boolean;
+  /** The last row looks cut off: the file may end in the middle of it. */
+  readonly endsInCutRow: boolean;
 }
 
 export const NO_COUNTS: PartCounts = {
@@ -52,7 +52,7 @@ export const NO_COUNTS: PartCounts = {
   rejected: 0,
   skipped: {},
   odd: {},
-  endsInReject: false,
+  endsInCutRow: false,
 };
 
 export interface LoadTools {
@@ -177,7 +177,7 @@ class Sorter {
   readonly rejects: { line: number; reasons: readonly Reason[]; raw: string }[] = [];
   private items = 0;
   private rejectedRows = 0;
-  private endsInReject = false;
+  private endsInCutRow = false;
   private readonly skipped: Record<string, number> = {};
   private readonly odd: Record<string, number> = {};
 
@@ -185,7 +185,7 @@ class Sorter {
 
   count(row: RawRow, outcome: ReturnType<Source['toItem']>): void {
     this.rows += row.rows;
-    this.endsInReject =
+    this.endsInCutRow =
       'rejected' in outcome && outcome.rejected.some(({ code }) => CUT_SHORT_REASONS.includes(code));
     if ('skipped' in outcome) {
       add(this.skipped, outcome.skipped, row.rows);
@@ -206,7 +206,7 @@ class Sorter {
       rejected: this.rejectedRows,
       skipped: this.skipped,
       odd: this.odd,
-      endsInReject: this.endsInReject,
+      endsInCutRow: this.endsInCutRow,
     };
   }
 
