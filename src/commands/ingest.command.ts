@@ -3,6 +3,7 @@ import { Command, CommandRunner, Help, Option } from 'nest-commander';
 import { BadRequestError } from '../common/errors.js';
 import { IngestionService } from '../ingestion/ingestion.service.js';
 import { RunReader, type RunStory } from '../ingestion/run-reader.js';
+import { parseLetters } from '../domain/profile.js';
 import type { Progress } from '../ingestion/run.js';
 import { inside } from './inside.js';
 import { answer, answerJson, count } from './terminal.js';
@@ -11,6 +12,8 @@ interface IngestOptions {
   file?: string[];
   date?: string;
   approve?: string;
+  acceptGap?: string | true;
+  profile?: readonly string[] | null;
   json?: boolean;
 }
 
@@ -24,24 +27,31 @@ interface IngestOptions {
 })
 export class IngestCommand extends CommandRunner {
   async run([sourceId = '']: string[], options: IngestOptions): Promise<void> {
-    const story = await inside(async ({ app }, signal) => {
+    const stories = await inside(async ({ app }, signal) => {
       const bar = new ProgressBar(!options.json && process.stderr.isTTY);
       try {
-        const run = await app
-          .get(IngestionService, { strict: false })
-          .ingest(
-            sourceId,
-            { files: options.file, editionOn: options.date, approval: options.approve },
-            { signal, onProgress: (progress) => bar.show(progress) },
-          );
-        return await app.get(RunReader, { strict: false }).get(run);
+        const runs = await app.get(IngestionService, { strict: false }).ingest(
+          sourceId,
+          {
+            files: options.file,
+            editionOn: options.date,
+            approval: options.approve,
+            acceptsGap: options.acceptGap,
+            ...(options.profile !== undefined && { profile: { letters: options.profile, mics: null } }),
+          },
+          { signal, onProgress: (progress) => bar.show(progress) },
+        );
+        const reader = app.get(RunReader, { strict: false });
+        return await Promise.all(runs.map((run) => reader.get(run)));
       } finally {
         bar.stop();
       }
     });
-    if (!['published', 'unchanged'].includes(story.state)) process.exitCode = 1;
-    if (options.json) answerJson(summaryOf(story));
-    else answer(described(story));
+    if (!stories.every(({ state }) => ['published', 'unchanged'].includes(state))) process.exitCode = 1;
+    const [last, ...earlier] = stories.map(summaryOf).reverse();
+    // A program reads the run that ended last; those it followed on stand beside it.
+    if (options.json) answerJson({ ...last, ...(earlier.length > 0 && { earlier: earlier.reverse() }) });
+    else answer(stories.map(described).join('\n'));
   }
 
   @Option({
@@ -70,6 +80,33 @@ export class IngestCommand extends CommandRunner {
     );
   }
 
+  @Option({
+    flags: '--accept-gap [reason]',
+    description:
+      'Apply a delta although deltas before it are missing; the next full set heals what they said',
+  })
+  parseAcceptGap(text: string): string {
+    return text.trim();
+  }
+
+  @Option({
+    flags: '--profile <kinds>',
+    description:
+      'What to take of files with millions of records: shares,funds,bonds,… or all (default: all of files, ISINGLASS_PROFILE of a publisher)',
+  })
+  parseProfile(text: string): readonly string[] | null {
+    try {
+      return parseLetters(text);
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new BadRequestError(
+        'PROFILE_INVALID',
+        `--profile: ${message}`,
+        'For example: --profile shares,funds',
+      );
+    }
+  }
+
   @Option({ flags: '--json', description: 'Answer in JSON, without a progress bar' })
   parseJson(): boolean {
     return true;
@@ -83,6 +120,7 @@ export class IngestCommand extends CommandRunner {
       '  npx isinglass ingest xx-iso-mic',
       '  npx isinglass ingest in-nse-equities --file EQUITY_L.csv SME_EQUITY_L.csv --date 2026-11-20',
       '  npx isinglass ingest in-nse-equities --approve "the exchange delisted 150 shares"',
+      '  npx isinglass ingest eu-esma-firds --file DLTINS_20210117_01of01.zip --accept-gap "only this day is wanted"',
     ].join('\n');
   }
 }
@@ -132,6 +170,7 @@ function summaryOf(run: RunStory): Record<string, unknown> {
     rejected: totals?.rejected ?? 0,
     skipped: totals?.skipped ?? {},
     cosmetic: totals?.cosmetic ?? 0,
+    drift: totals?.drift ?? {},
     records: totals?.records ?? none,
     instruments: totals?.instruments ?? noInstruments,
     publication: run.publication,

@@ -5,6 +5,8 @@ import { InstrumentReader, type InstrumentWithListings } from '../instruments/in
 import { inside } from './inside.js';
 import { answer, answerJson } from './terminal.js';
 
+const SHOWN_LISTINGS = 20;
+
 @Command({
   name: 'lookup',
   arguments: '<isin...>',
@@ -65,12 +67,22 @@ function described(instrument: InstrumentWithListings): string {
     ['currency', instrument.currency],
     ['issuer', instrument.issuerLei],
     ['first trade', instrument.firstTradeOn],
+    ['termination', instrument.terminationOn],
+    ['underlying', instrument.underlyings.map(({ isin, name }) => [isin, name].join(' ').trim()).join(', ')],
     ['valid from', `${instrument.validFrom}, publication ${instrument.publication}`],
   ].flatMap(([label, value]) => (value ? [`  ${label?.padEnd(12)} ${value}`] : []));
-  const listings = instrument.listings.map(
-    ({ mic, symbol, status, source, edition }) =>
-      `  ${mic.padEnd(12)} ${symbol ?? '–'} ${status} (${source}, edition ${edition})`,
-  );
+  // Some instruments trade on a hundred venues: the living listings come first.
+  const isLiving = ({ status }: { readonly status: string }): boolean =>
+    ['active', 'pending'].includes(status);
+  const sorted = [...instrument.listings].sort((a, b) => Number(isLiving(b)) - Number(isLiving(a)));
+  const listings = sorted
+    .slice(0, SHOWN_LISTINGS)
+    .map(
+      ({ mic, symbol, status, source, edition }) =>
+        `  ${mic.padEnd(12)} ${symbol ? `${symbol} ` : ''}${status} (${source}, edition ${edition})`,
+    );
+  if (sorted.length > SHOWN_LISTINGS)
+    listings.push(`  and ${sorted.length - SHOWN_LISTINGS} listings more: --json shows all`);
   return [
     `${instrument.isin}  ${instrument.name ?? '–'}  [${instrument.status}]`,
     ...facts,

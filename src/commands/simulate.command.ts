@@ -9,18 +9,24 @@ interface SimulateOptions {
   seed?: number;
   instruments?: number;
   days?: number;
+  firdsPartSize?: number;
   json?: boolean;
 }
 
 @Command({
   name: 'simulate',
   description:
-    'Start the simulated publisher: the lists of NSE and ISO 10383, invented, over HTTP, with faults to switch on',
+    'Start the simulated publisher: NSE, ISO 10383, ESMA and FCA FIRDS, invented, over HTTP, with faults to switch on',
 })
 export class SimulateCommand extends CommandRunner {
   async run(_words: string[], { json, ...options }: SimulateOptions): Promise<void> {
     const stop = stopSignal();
-    const publisher = await startSimulatedPublisher(options);
+    const { instruments } = options;
+    // One number for both worlds: that of NSE's lists takes as many as they can hold, FIRDS takes all.
+    const publisher = await startSimulatedPublisher({
+      ...options,
+      ...(instruments !== undefined && { firdsInstruments: instruments }),
+    });
     if (json) answerJson({ url: publisher.url });
     else answer(publisher.url);
     say(`It explains itself at ${publisher.url}/`);
@@ -44,10 +50,18 @@ export class SimulateCommand extends CommandRunner {
 
   @Option({
     flags: '--instruments <number>',
-    description: 'How many there are on the first day (default: 5000)',
+    description: 'How many there are on the first day (default: 5000 of NSE, 3000 of FIRDS)',
   })
   parseInstruments(text: string): number {
     return wholeNumber('--instruments', text);
+  }
+
+  @Option({
+    flags: '--firds-part-size <number>',
+    description: 'How many records a FIRDS file holds at most (default: 500000)',
+  })
+  parseFirdsPartSize(text: string): number {
+    return wholeNumber('--firds-part-size', text);
   }
 
   @Option({ flags: '--days <number>', description: 'How many days the world lasts' })

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { BadRequestError, ConfigurationError } from '../common/errors.js';
+import { isMic } from '../domain/mic.js';
+import { parseLetters } from '../domain/profile.js';
 
 /** One setting: its name in the environment, what it is for, and how its text becomes a value. */
 export interface Setting<Value> {
@@ -56,6 +58,24 @@ export const SETTINGS = {
     '',
     'Switches sources on (`+in-nse-equities`) or off (`-xx-iso-mic`), comma-separated; others keep their default.',
     parseSwitches,
+  ),
+  letters: setting(
+    'ISINGLASS_PROFILE',
+    'shares,funds',
+    'What is taken of lists of millions (FIRDS): `shares`, `funds`, `bonds`, `rights`, `options`, `futures`, `swaps`, `structured`, `spot`, `forwards`, first letters of a CFI, or `all`.',
+    parseLetters,
+  ),
+  mics: setting(
+    'ISINGLASS_VENUES',
+    '',
+    'Which venues are taken of lists of millions: MICs, comma-separated; empty for all.',
+    parseMics,
+  ),
+  keepWeeks: setting(
+    'ISINGLASS_KEEP_WEEKS',
+    '2',
+    'For how many weeks the files of lists of millions are kept.',
+    wholeNumber(0, 520),
   ),
   mirrorUrl: setting(
     'ISINGLASS_MIRROR_URL',
@@ -147,6 +167,15 @@ function parseSwitches(text: string): ReadonlyMap<string, boolean> {
       item.startsWith('+'),
     ]),
   );
+}
+
+function parseMics(text: string): readonly string[] | null {
+  const mics = text
+    .split(',')
+    .map((item) => item.trim().toUpperCase())
+    .filter(Boolean)
+    .map((item) => expected(isMic(item), item, 'a MIC such as XPAR'));
+  return mics.length === 0 ? null : mics;
 }
 
 function expected(isRight: boolean, text: string, what: string): string {

@@ -1,19 +1,22 @@
+import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
 
-import type { Answer } from './http-answer.js';
+import type { Answer, FileSlice } from './http-answer.js';
 
 /** Sends an answer in the way it asks for, well-behaved or not. */
-export function send(
-  { status, headers, body, delivery }: Answer,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
+export function send(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
+  const { status, headers, body, slice, delivery } = answer;
   if (delivery === 'reset') {
     request.socket.resetAndDestroy();
     return;
   }
   if (status === 304) {
     response.writeHead(status, headers).end();
+    return;
+  }
+  if (slice) {
+    sendSlice(answer, slice, request, response);
     return;
   }
   if (delivery === 'unannounced cut') {
@@ -32,6 +35,39 @@ export function send(
       response.write(body.subarray(0, middleOfSomeRow(body)), () => response.destroy());
       break;
   }
+}
+
+/** The same from disk, as fast as the client takes it. */
+function sendSlice(
+  { status, headers, delivery }: Answer,
+  { path, start, end }: FileSlice,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const isWhole = delivery === 'whole';
+  const size = end - start;
+  const announced = delivery === 'unannounced cut' ? {} : { 'Content-Length': size };
+  response.writeHead(status, { ...headers, ...announced });
+  if (request.method === 'HEAD' || (isWhole && size === 0)) {
+    response.end();
+    return;
+  }
+  if (delivery === 'stalled') {
+    response.flushHeaders();
+    return;
+  }
+  const last = isWhole ? end - 1 : start + Math.max(Math.floor(size * 0.6), 1) - 1;
+  const bytes = createReadStream(path, { start, end: last });
+  // A client that goes away in the middle is its own affair.
+  const ignore = (): void => undefined;
+  if (delivery !== 'cut') {
+    pipeline(bytes, response, ignore);
+    return;
+  }
+  bytes.once('end', () => response.destroy());
+  bytes.once('error', () => response.destroy());
+  response.once('close', () => bytes.destroy());
+  bytes.pipe(response, { end: false });
 }
 
 /** A place after more than half of the body that neither begins nor ends a row. */

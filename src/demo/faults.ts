@@ -1,5 +1,6 @@
 import { isIsin } from '../domain/isin.js';
 import { fromLines, splitRow, toLines } from './csv-lines.js';
+import { FIRDS_FAULT_NAMES, type FirdsFaultName } from './firds/firds-faults.js';
 import { type Answer, type Delivery, plainAnswer, type ServedFile } from './http-answer.js';
 
 const CORRECTED_AFTER_MS = 35 * 60_000;
@@ -118,13 +119,16 @@ const MODES = {
 
 export type FaultName = keyof typeof MODES;
 
-/** Every fault mode by its name. */
+/** Every fault mode of all lists by its name. */
 export const FAULTS: Readonly<Record<FaultName, FaultMode>> = MODES;
 export const FAULT_NAMES: readonly FaultName[] = Object.keys(MODES) as FaultName[];
 
+/** {@link FAULTS} can strike every list and file, {@link FirdsFaultName} those of FIRDS only. */
+export type AnyFaultName = FaultName | FirdsFaultName;
+
 /** A fault and what it strikes. */
 export interface Fault {
-  readonly name: FaultName;
+  readonly name: AnyFaultName;
   /** Part of the address, in any case: `EQUITY_L` strikes SME_EQUITY_L too, `/EQUITY_L` not. Default: every address. */
   readonly match?: string;
   /** How many requests are struck before all is well again. Without it: until the fault is taken away. */
@@ -133,14 +137,25 @@ export interface Fault {
 
 /** Reads a fault that came from outside. @throws RangeError that says what is wrong with it. */
 export function toFault({ name, match, times }: Readonly<Record<keyof Fault, unknown>>): Fault {
-  const known = FAULT_NAMES.find((faultName) => faultName === name);
+  const names: readonly AnyFaultName[] = [...FAULT_NAMES, ...FIRDS_FAULT_NAMES];
+  const known = names.find((faultName) => faultName === name);
   if (!known)
-    throw new RangeError(`there is no fault ${JSON.stringify(name)}; there are ${FAULT_NAMES.join(', ')}`);
+    throw new RangeError(`there is no fault ${JSON.stringify(name)}; there are ${names.join(', ')}`);
   if (match !== undefined && typeof match !== 'string') throw new RangeError('match must be a text');
   if (times !== undefined && (typeof times !== 'number' || !Number.isInteger(times) || times < 1)) {
     throw new RangeError('times must be a whole number from 1');
   }
   return { name: known, ...(match !== undefined && { match }), ...(times !== undefined && { times }) };
+}
+
+/** The mode of a fault that can strike every list; `undefined` for those of FIRDS. */
+export function commonModeOf(name: AnyFaultName): FaultMode | undefined {
+  return Object.hasOwn(FAULTS, name) ? FAULTS[name as FaultName] : undefined;
+}
+
+/** Whether the address is among those that a fault strikes. */
+export function strikes({ match = '' }: Fault, address: string): boolean {
+  return address.toLowerCase().includes(match.toLowerCase());
 }
 
 const blockPage =

@@ -9,6 +9,23 @@ export interface ServedFile {
   readonly modifiedAt: Date | undefined;
 }
 
+/** A file on disk that is served without reading it into memory. */
+export interface StoredFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Tells these bytes from all others. */
+  readonly tag: string;
+  readonly contentType: string;
+  readonly modifiedAt: Date | undefined;
+}
+
+/** The bytes of a file on disk from `start` up to, not including, `end`. */
+export interface FileSlice {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** How the body goes over the wire, or does not. */
 export type Delivery = 'whole' | 'cut' | 'unannounced cut' | 'stalled' | 'reset';
 
@@ -16,13 +33,19 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** The body where it is on disk; `body` is then empty. */
+  readonly slice?: FileSlice;
   readonly delivery: Delivery;
 }
 
 /** What a well-behaved file server answers to GET and HEAD (RFC 9110): conditional requests, one range, If-Range. */
-export function answerWith(file: ServedFile, method: string, asked: IncomingHttpHeaders): Answer {
-  const size = file.bytes.length;
-  const etag = `"${createHash('sha256').update(file.bytes).digest('hex').slice(0, 32)}"`;
+export function answerWith(
+  file: ServedFile | StoredFile,
+  method: string,
+  asked: IncomingHttpHeaders,
+): Answer {
+  const size = 'path' in file ? file.sizeBytes : file.bytes.length;
+  const etag = `"${'path' in file ? file.tag : createHash('sha256').update(file.bytes).digest('hex').slice(0, 32)}"`;
   const lastModified = file.modifiedAt?.toUTCString();
   const validators: Record<string, string> =
     lastModified === undefined ? {} : { ETag: etag, 'Last-Modified': lastModified };
@@ -48,7 +71,9 @@ export function answerWith(file: ServedFile, method: string, asked: IncomingHttp
       'Content-Type': file.contentType,
       ...(range && { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }),
     },
-    body: file.bytes.subarray(start, end),
+    ...('path' in file
+      ? { body: Buffer.alloc(0), slice: { path: file.path, start, end } }
+      : { body: file.bytes.subarray(start, end) }),
     delivery: 'whole',
   };
 }

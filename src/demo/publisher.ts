@@ -1,4 +1,6 @@
 import type { Fault } from './faults.js';
+import type { FirdsWorld } from './firds/firds-world.js';
+import type { FirdsPublisher } from './firds/trading-venues.js';
 import type { Publication } from './publication.js';
 import type { World } from './world.js';
 
@@ -7,6 +9,8 @@ export interface SimulatedPublisher {
   /** What to set as mirror: `https://host/path` is found at `<url>/host/path`. */
   readonly url: string;
   readonly world: World;
+  /** What ESMA and the FCA publish: every file of a calendar date until the simulated day's. */
+  readonly firds: Readonly<Record<FirdsPublisher, FirdsWorld>>;
   readonly publications: readonly Publication[];
   /** The simulated day, from 0. */
   readonly day: number;

@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { answerControl } from './control.js';
 import { send } from './delivery.js';
 import { explain } from './explanation.js';
-import { type Fault, FAULTS, toFault } from './faults.js';
+import { commonModeOf, type Fault, strikes, toFault } from './faults.js';
+import { FirdsWorld } from './firds/firds-world.js';
+import { FirdsSite } from './firds/site.js';
+import type { FirdsWorldOptions } from './firds/world-options.js';
 import { type Answer, answerWith, plainAnswer, type ServedFile } from './http-answer.js';
 import { micPublications } from './mic-list.js';
 import { nsePublications } from './nse-lists.js';
@@ -15,7 +18,7 @@ import { World, type WorldOptions } from './world.js';
 
 export type { SimulatedPublisher } from './publisher.js';
 
-export interface SimulatedPublisherOptions extends WorldOptions {
+export interface SimulatedPublisherOptions extends WorldOptions, FirdsWorldOptions {
   /** Default 0: any free port. */
   readonly port?: number;
   /** The address to listen at. Default 127.0.0.1, so that nobody else can turn the knobs. */
@@ -30,6 +33,10 @@ export async function startSimulatedPublisher(
   options: SimulatedPublisherOptions = {},
 ): Promise<SimulatedPublisher> {
   const world = new World(options);
+  const firds = new FirdsSite({
+    esma: new FirdsWorld('esma', { ...options, firstDay: world.firstDay }),
+    fca: new FirdsWorld('fca', { ...options, firstDay: world.firstDay }),
+  });
   const publications = [...nsePublications(world), ...micPublications(world)];
   const written = new Map<Publication, ServedFile>();
   let day = 0;
@@ -51,7 +58,7 @@ export async function startSimulatedPublisher(
     const method = request.method ?? 'GET';
     const otherFile = () =>
       fileOf(publications[(publications.indexOf(publication) + 1) % publications.length] ?? publication);
-    const mode = fault && strikes(fault, publication.address) ? FAULTS[fault.name] : undefined;
+    const mode = fault && strikes(fault, publication.address) ? commonModeOf(fault.name) : undefined;
     const file = mode?.changes === 'file' ? mode.apply(fileOf(publication), otherFile) : fileOf(publication);
     const answer = answerWith(file, method, request.headers);
     const hasBody = method === 'GET' && (answer.status === 200 || answer.status === 206);
@@ -67,7 +74,7 @@ export async function startSimulatedPublisher(
   };
 
   const answer = async (request: IncomingMessage): Promise<Answer> => {
-    const { pathname } = new URL(request.url ?? '/', 'http://publisher');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://publisher');
     if (pathname === '/_control') {
       if (request.method !== 'POST') return plainAnswer(405, 'Send a POST', { Allow: 'POST' });
       return answerControl(publisher, request);
@@ -77,6 +84,16 @@ export async function startSimulatedPublisher(
     }
     if (pathname === '/') return plainAnswer(200, explain(publisher));
     requests += 1;
+    const found = await firds.answer({
+      address: pathname.slice(1),
+      asked: searchParams,
+      method: request.method,
+      headers: request.headers,
+      today: world.dateOf(day),
+      fault,
+    });
+    if (found?.isStruck) useUpOnce();
+    if (found) return found.answer;
     const publication = publications.find(({ address }) => `/${address}` === pathname);
     return publication
       ? answerFor(publication, request)
@@ -92,6 +109,7 @@ export async function startSimulatedPublisher(
 
   const publisher: SimulatedPublisher = {
     world,
+    firds: firds.worlds,
     publications,
     get url() {
       return url;
@@ -114,11 +132,13 @@ export async function startSimulatedPublisher(
     setFault: (next) => {
       fault = next && toFault({ match: undefined, times: undefined, ...next });
     },
-    close: () =>
-      new Promise((resolve, reject) => {
+    close: async () => {
+      await new Promise<void>((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
         server.closeAllConnections();
-      }),
+      });
+      await firds.close();
+    },
   };
 
   const { port = 0, host = '127.0.0.1' } = options;
@@ -126,10 +146,6 @@ export async function startSimulatedPublisher(
   await once(server, 'listening');
   url = `http://${reachable(host)}:${(server.address() as AddressInfo).port}`;
   return publisher;
-}
-
-function strikes({ match = '' }: Fault, address: string): boolean {
-  return address.toLowerCase().includes(match.toLowerCase());
 }
 
 /** Where a client of this machine finds a server that listens at `host`. */

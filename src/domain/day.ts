@@ -62,6 +62,11 @@ export function parseDay(text: string, ...formats: readonly DayFormat[]): Day | 
   return null;
 }
 
+/** The day so many days after another, or before it when negative. */
+export function daysAfter(day: Day, count: number): Day {
+  return new Date(Date.parse(day) + count * 86_400_000).toISOString().slice(0, 10);
+}
+
 const FORMATTERS = new Map<string, Intl.DateTimeFormat>();
 
 /**

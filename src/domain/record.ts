@@ -4,6 +4,10 @@ import type { Mic } from './mic.js';
 export const STATUSES = ['active', 'pending', 'terminated', 'cancelled', 'missing', 'unknown'] as const;
 export type Status = (typeof STATUSES)[number];
 
+/** What an edition does to a record: a list states it anew; a delta tells what became of it. */
+export const ACTIONS = ['state', 'new', 'modified', 'terminated', 'cancelled'] as const;
+export type Action = (typeof ACTIONS)[number];
+
 /** A calendar day, `YYYY-MM-DD`, in the time zone of whoever said it. Never a JavaScript `Date`. */
 export type Day = string;
 
@@ -33,7 +37,10 @@ export interface InstrumentRecord {
   readonly symbol: string | null;
   readonly firstTradeOn: Day | null;
   readonly terminationOn: Day | null;
-  /** Everything else the source says, under readable names. */
+  /**
+   * Everything else the source says, under readable names. What is true of this listing alone, and not of the instrument,
+   * stands under `admission`; what a derivative is derived from under `derivative.underlying.isins` and `….index.isin`.
+   */
   readonly details: Details;
 }
 

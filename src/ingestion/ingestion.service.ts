@@ -3,6 +3,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { BadRequestError } from '../common/errors.js';
 import { Database } from '../database/database.js';
 import { isDay } from '../domain/day.js';
+import type { Profile } from '../domain/profile.js';
+import { restoreIndexes } from '../instruments/first-load.js';
 import { SOURCES } from '../sources/index.js';
 import { knownSource } from './known-source.js';
 import { FileStore } from './file-store.js';
@@ -16,6 +18,9 @@ export interface IngestRequest {
   readonly files?: readonly string[];
   readonly editionOn?: string;
   readonly approval?: string;
+  /** Deltas are missing, and a person accepts it, perhaps with a reason. */
+  readonly acceptsGap?: string | true;
+  readonly profile?: Profile;
 }
 
 /** Half-written downloads older than this belong to nobody. */
@@ -45,6 +50,7 @@ export class IngestionService implements OnModuleInit {
         ),
       ],
     );
+    await restoreIndexes(this.database);
     await this.files.sweepParts(STALE_PART_MS);
   }
 
@@ -69,14 +75,15 @@ export class IngestionService implements OnModuleInit {
   /**
    * One ingestion in this very process, from the publisher or from files brought by hand. A run of the source that
    * another process left half-way is finished first.
-   * @returns number of the run that ended, well or not: its ledger tells how
+   * @returns numbers of the runs that ended, well or not: their ledger tells how. More than one when the publisher has
+   *   editions that follow on each other.
    * @throws before there is a run: what is wrong with the request; else only the signal's reason
    */
   async ingest(
     sourceId: string,
     request: IngestRequest,
     options: { readonly signal: AbortSignal; readonly onProgress?: (progress: Progress) => void },
-  ): Promise<number> {
+  ): Promise<readonly number[]> {
     const source = knownSource(sourceId);
     if (request.editionOn !== undefined && !isDay(request.editionOn)) {
       throw new BadRequestError('DAY_INVALID', `"${request.editionOn}" is no day`, 'Write it as YYYY-MM-DD.');
@@ -96,10 +103,24 @@ export class IngestionService implements OnModuleInit {
     try {
       const unfinished = await this.ledger.claimUnfinished(owner.id, source.id);
       if (unfinished !== undefined) await carryOut(unfinished);
-      const requested = { files, editionOn: request.editionOn, approval: request.approval };
-      const run = await this.ledger.start(owner.id, source.id, 'cli', requested);
-      await carryOut(run);
-      return run.id;
+      const requested: RunRequest = {
+        files,
+        editionOn: request.editionOn,
+        approval: request.approval,
+        profile: request.profile,
+        ...(request.acceptsGap !== undefined && {
+          isGapAccepted: true,
+          gapReason: request.acceptsGap === true ? '' : request.acceptsGap,
+        }),
+      };
+      const done: number[] = [];
+      let run: ClaimedRun | undefined = await this.ledger.start(owner.id, source.id, 'cli', requested);
+      while (run !== undefined) {
+        await carryOut(run);
+        done.push(run.id);
+        run = await this.ledger.claimFollower(owner.id, source.id);
+      }
+      return done;
     } finally {
       await owner.close();
     }

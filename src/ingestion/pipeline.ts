@@ -1,14 +1,17 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
+import { TryLaterError } from '../common/errors.js';
+import { CONFIG, type Config } from '../config/settings.js';
 import { Database, type Client } from '../database/database.js';
 import { recordStore } from '../instruments/record-store.js';
-import type { EditionInHand, Store } from '../instruments/store.js';
+import type { EditionInHand, ScopeComparison, Store } from '../instruments/store.js';
 import { venueStore } from '../instruments/venue-store.js';
 import type { Source, SourceItem } from '../sources/source.js';
 import { FileStore } from './file-store.js';
-import { RunLedger, stagingOf } from './run-ledger.js';
+import { dropStaging, RunLedger, stagingOf } from './run-ledger.js';
 import type { ClaimedRun, Failure, Progress, RunState, RunTotals } from './run.js';
 import { writeEdition } from './steps/edition.js';
+import { examineEvidence } from './steps/evidence.js';
 import { examineEdition } from './steps/gate.js';
 import {
   fetchPart,
@@ -20,6 +23,7 @@ import {
 } from './steps/load.js';
 import { locateEdition, type LocatedEdition, type LocatedPart } from './steps/locate.js';
 import { publishEdition } from './steps/publish.js';
+import { removeOldFiles } from './retention.js';
 import { WebClient } from './web/web-client.js';
 
 /** What a run came to. */
@@ -42,6 +46,7 @@ export class Pipeline {
   private readonly logger = new Logger('Pipeline');
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly ledger: RunLedger,
     private readonly files: FileStore,
@@ -58,6 +63,22 @@ export class Pipeline {
     source: Source,
     signal: AbortSignal,
     onProgress: (progress: Progress) => void = () => undefined,
+  ): Promise<RunOutcome> {
+    try {
+      return await this.bringIn(run, source, signal, onProgress);
+    } catch (error) {
+      if (!(error instanceof TryLaterError && error.code === STAGING_LOST)) throw error;
+      await this.say(run, null, 'PostgreSQL crashed meanwhile: what was staged is staged again');
+      await this.ledger.forgetSteps(run, 'locate');
+      return this.bringIn(run, source, signal, onProgress);
+    }
+  }
+
+  private async bringIn(
+    run: ClaimedRun,
+    source: Source,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
   ): Promise<RunOutcome> {
     const edition = await this.locate(run, source, signal);
     if (edition === null) {
@@ -84,12 +105,17 @@ export class Pipeline {
     }
 
     const passed = await this.gate(run, source, edition, parts);
+    if (edition.kind === 'evidence') {
+      await this.say(run, null, 'compared: evidence changes nothing');
+      await this.ledger.end(run, 'unchanged', undefined, totalsOf(parts, passed), edition.hasNewer);
+      return { run: run.id, state: 'unchanged', publication: null };
+    }
     if (passed.held !== null) {
       await this.ledger.end(run, 'held', passed.held, totalsOf(parts, passed));
       return { run: run.id, state: 'held', publication: null };
     }
     signal.throwIfAborted();
-    return this.publish(run, source, passed, parts);
+    return this.publish(run, source, edition, passed, parts);
   }
 
   private async locate(run: ClaimedRun, source: Source, signal: AbortSignal): Promise<LocatedEdition | null> {
@@ -99,10 +125,13 @@ export class Pipeline {
         database: this.database,
         web,
         clock: this.clock,
+        profile: { letters: this.config.letters, mics: this.config.mics },
       });
       await this.say(run, 'locate', edition ? `edition of ${edition.editionOn}` : 'nothing newer');
       return commit(async (client) => {
-        await client.query(`CREATE TABLE ${stagingOf(run.id)} (LIKE ${storeOf(source).stagingTemplate})`);
+        await client.query(
+          `CREATE UNLOGGED TABLE ${stagingOf(run.id)} (LIKE ${storeOf(source).stagingTemplate})`,
+        );
         return edition;
       });
     });
@@ -123,10 +152,10 @@ export class Pipeline {
       }
       const { isSame, ...file } = fetched;
       return commit(async (client) => {
-        await client.query(`INSERT INTO file (sha256, size_bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING`, [
-          file.sha256,
-          file.sizeBytes,
-        ]);
+        await client.query(
+          `INSERT INTO file (sha256, size_bytes) VALUES ($1, $2) ON CONFLICT (sha256) DO UPDATE SET removed_at = NULL`,
+          [file.sha256, file.sizeBytes],
+        );
         if (isSame) return { name, scope, state: 'same', file, counts: NO_COUNTS };
         return this.stage(client, run, source, edition, { name, scope, file }, tools);
       });
@@ -157,12 +186,17 @@ export class Pipeline {
     tools: LoadTools,
   ): Promise<LoadedPart> {
     const parent = stagingOf(run.id);
-    const index = edition.parts.findIndex(({ name }) => name === part.name);
     const counts = await stagePart(
       source,
       storeOf(source),
-      { path: this.files.path(part.file.sha256), part, editionOn: edition.editionOn },
-      { client, runId: run.id, staging: `${parent}_${index}`, parent },
+      {
+        path: this.files.path(part.file.sha256),
+        part: { name: part.name, scope: part.scope },
+        editionOn: edition.editionOn,
+        kind: edition.kind,
+        profile: edition.profile,
+      },
+      { client, runId: run.id, staging: stagingOfPart(run, edition, part.name), parent },
       tools,
     );
     await this.say(run, `load ${part.name}`, `${counts.items} records out of ${counts.rows} rows`, {
@@ -179,30 +213,40 @@ export class Pipeline {
   ): Promise<Passed> {
     return this.ledger.step<Passed>(run, 'gate', (commit) =>
       commit(async (client) => {
+        await requireStaging(client, run, located, parts);
         const edition = await writeEdition(client, source.id, located, parts, run.id);
         const staging = stagingOf(run.id);
+        if (located.kind === 'evidence') {
+          const found = await examineEvidence(client, edition.inHand, staging);
+          return { ...NOTHING_PASSED, edition: edition.inHand, drift: found > 0 ? { cancelled: found } : {} };
+        }
         const verdict = await examineEdition(source, storeOf(source), edition.inHand, parts, staging, {
           client,
           runId: run.id,
           approval: run.requested.approval,
           isPublished: edition.isPublished,
           isDayAssumed: located.isDayAssumed ?? false,
+          missingDays: located.missingDays ?? [],
+          waitingScopes: located.waitingScopes ?? [],
+          gapReason: run.requested.isGapAccepted === true ? (run.requested.gapReason ?? '') : undefined,
         });
         if (verdict.held !== null)
           await client.query(`UPDATE edition SET state = 'held' WHERE id = $1 AND state <> 'published'`, [
             edition.inHand.id,
           ]);
-        const news = verdict.comparison.reduce(
-          (sum, scope) => sum + scope.new + scope.changed + scope.ended,
-          0,
-        );
+        const { scopes, drift } = verdict.comparison;
+        const total = (count: (scope: ScopeComparison) => number): number =>
+          scopes.reduce((sum, scope) => sum + count(scope), 0);
+        const news = total((scope) => scope.new + scope.changed + scope.ended + scope.past);
         return {
           edition: edition.inHand,
           held: verdict.held,
           hasNews: news > 0 || !edition.isPublished,
-          cosmetic: verdict.comparison.reduce((sum, { cosmetic }) => sum + cosmetic, 0),
-          unchanged: verdict.comparison.reduce((sum, { unchanged }) => sum + unchanged, 0),
+          new: total((scope) => scope.new),
+          cosmetic: total(({ cosmetic }) => cosmetic),
+          unchanged: total(({ unchanged }) => unchanged),
           duplicates: verdict.duplicates,
+          drift,
         };
       }),
     );
@@ -211,14 +255,17 @@ export class Pipeline {
   private async publish(
     run: ClaimedRun,
     source: Source,
+    located: LocatedEdition,
     passed: Passed,
     parts: readonly LoadedPart[],
   ): Promise<RunOutcome> {
     if (!passed.hasNews)
       return this.endUnchanged(run, source, 'the edition is published already', totalsOf(parts, passed));
     // The run ends in the very transaction that publishes.
-    const publication = await this.ledger.step<number>(run, 'publish', (commit) =>
-      commit(async (client) => {
+    const publication = await this.ledger.step<number>(run, 'publish', async (commit) => {
+      await storeOf(source).prepare?.(this.database, { new: passed.new });
+      return commit(async (client) => {
+        await requireStaging(client, run, located, parts);
         const staging = stagingOf(run.id);
         const { number, counts } = await publishEdition(
           client,
@@ -228,8 +275,9 @@ export class Pipeline {
           staging,
         );
         const totals = { ...totalsOf(parts, passed), ...counts };
-        await client.query(`DROP TABLE ${staging} CASCADE`);
+        await dropStaging(client, run.id);
         await confirmSource(client, source.id);
+        if (located.hasNewer) await this.ledger.enqueue(client, source.id, 'backlog');
         await client.query(
           `UPDATE run SET state = 'published', publication = $2, totals = $3, error = NULL, ended_at = clock_timestamp(),
                           owner = NULL, lease_until = NULL
@@ -237,9 +285,11 @@ export class Pipeline {
           [run.id, number, JSON.stringify(totals)],
         );
         return number;
-      }),
-    );
+      });
+    });
     this.logger.log(`${source.id}: edition of ${passed.edition.editionOn} is publication ${publication}`);
+    await storeOf(source).settle?.(this.database);
+    if ('bulk' in source) await removeOldFiles(this.database, this.files, source.id, this.config.keepWeeks);
     return { run: run.id, state: 'published', publication };
   }
 
@@ -271,9 +321,46 @@ interface Passed {
   readonly edition: EditionInHand;
   readonly held: Failure | null;
   readonly hasNews: boolean;
+  readonly new: number;
+  readonly drift: RunTotals['drift'];
   readonly cosmetic: number;
   readonly unchanged: number;
   readonly duplicates: number;
+}
+
+const NOTHING_PASSED: Omit<Passed, 'edition'> = {
+  held: null,
+  hasNews: false,
+  new: 0,
+  cosmetic: 0,
+  unchanged: 0,
+  duplicates: 0,
+  drift: {},
+};
+
+const STAGING_LOST = 'STAGING_LOST';
+
+function stagingOfPart(run: ClaimedRun, edition: LocatedEdition, partName: string): string {
+  return `${stagingOf(run.id)}_${edition.parts.findIndex(({ name }) => name === partName)}`;
+}
+
+/** Staging is not in the write-ahead log: a crash of PostgreSQL leaves its tables empty. */
+async function requireStaging(
+  client: Client,
+  run: ClaimedRun,
+  edition: LocatedEdition,
+  parts: readonly LoadedPart[],
+): Promise<void> {
+  for (const { name, state, counts } of parts) {
+    if (state !== 'staged' || counts.items === 0) continue;
+    const { rowCount } = await client.query(`SELECT FROM ${stagingOfPart(run, edition, name)} LIMIT 1`);
+    if (rowCount !== 0) continue;
+    throw new TryLaterError(
+      STAGING_LOST,
+      `${run.sourceId}: what was staged of ${name} is gone`,
+      'Nothing: it is staged again.',
+    );
+  }
 }
 
 const STORES: Readonly<Record<SourceItem['fills'], Store<SourceItem['value']>>> = {
@@ -305,6 +392,7 @@ function totalsOf(parts: readonly LoadedPart[], passed: Passed): RunTotals {
     rejected: parts.reduce((sum, { counts }) => sum + counts.rejected, passed.duplicates),
     skipped,
     cosmetic: passed.cosmetic,
+    drift: passed.drift,
     records: { new: 0, changed: 0, unchanged: passed.unchanged, ended: 0 },
     instruments: { new: 0, changed: 0, ended: 0 },
   };

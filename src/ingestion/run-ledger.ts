@@ -96,6 +96,11 @@ export class RunLedger {
     );
   }
 
+  /** Takes the run that follows on one that left editions over, if nobody else did. */
+  async claimFollower(owner: number, sourceId: string): Promise<ClaimedRun | undefined> {
+    return this.take(owner, [sourceId], `r.state = 'queued' AND r.trigger = 'backlog'`);
+  }
+
   async hasEnded(runId: number): Promise<boolean> {
     const rows = await this.database.query(`SELECT FROM run WHERE id = $1 AND ended_at IS NOT NULL`, [runId]);
     return rows.length > 0;
@@ -207,15 +212,27 @@ export class RunLedger {
     );
   }
 
-  /** Ends a run that publishes nothing, and drops what it staged. */
+  /** As if no step but these had been done. */
+  async forgetSteps(run: ClaimedRun, ...except: readonly string[]): Promise<void> {
+    await this.inFence(run, (client) =>
+      client.query(`DELETE FROM run_step WHERE run_id = $1 AND name <> ALL ($2)`, [run.id, except]),
+    );
+  }
+
+  /**
+   * Ends a run that publishes nothing, and drops what it staged.
+   * @param hasFollower another run brings in what the publisher has beyond this edition
+   */
   async end(
     run: ClaimedRun,
     state: Exclude<RunState, 'queued' | 'running' | 'published'>,
     error?: Failure,
     totals?: RunTotals,
+    hasFollower = false,
   ): Promise<void> {
     await this.inFence(run, async (client) => {
-      await client.query(`DROP TABLE IF EXISTS ${stagingOf(run.id)} CASCADE`);
+      await dropStaging(client, run.id);
+      if (hasFollower) await this.enqueue(client, run.sourceId, 'backlog');
       await client.query(
         `UPDATE run SET state = $2, error = $3, totals = coalesce($4, totals), ended_at = clock_timestamp(),
                         owner = NULL, lease_until = NULL
@@ -299,6 +316,12 @@ export class RunLedger {
 /** Table below which the staging tables of a run's parts hang. */
 export function stagingOf(runId: number): string {
   return `staging.run_${runId}`;
+}
+
+/** Takes away all that a run staged. */
+export async function dropStaging(client: Client, runId: number): Promise<void> {
+  await client.query(`DROP TABLE IF EXISTS ${stagingOf(runId)}_difference`);
+  await client.query(`DROP TABLE IF EXISTS ${stagingOf(runId)} CASCADE`);
 }
 
 /** What a person is shown of an error. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, Repository } from 'typeorm';
 import { NotFoundError } from '../common/errors.js';
+import { Database } from '../database/database.js';
 import { FindingEntity, RejectEntity, RunEntity, RunEventEntity } from './run.entity.js';
 import type { Failure, RunState, RunTotals, Trigger } from './run.js';
 
@@ -35,10 +36,27 @@ export interface RunStory extends RunSummary {
   readonly events: readonly Pick<RunEventEntity, 'at' | 'level' | 'step' | 'message'>[];
 }
 
+/** One difference between a full set and what the deltas had made of the one before it. */
+export interface Drift {
+  readonly isin: string;
+  readonly mic: string;
+  readonly reason: DriftReason;
+  /** Fields that differ, where the reason is `differs`. */
+  readonly fields: readonly string[];
+}
+
+/**
+ * `vanished` without a termination, `appeared` without being announced, `differs` in some field; `cancelled` in a list of
+ * cancelled records, and open here.
+ */
+export const DRIFT_REASONS = ['vanished', 'appeared', 'differs', 'cancelled'] as const;
+export type DriftReason = (typeof DRIFT_REASONS)[number];
+
 /** Runs as people look at them. */
 @Injectable()
 export class RunReader {
   constructor(
+    private readonly database: Database,
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
     @InjectRepository(FindingEntity) private readonly findings: Repository<FindingEntity>,
     @InjectRepository(RejectEntity) private readonly rejects: Repository<RejectEntity>,
@@ -63,6 +81,25 @@ export class RunReader {
       take: filter.limit,
     });
     return runs.map(summaryOf);
+  }
+
+  /**
+   * What the audit of a run found, in the order of ISIN and MIC.
+   * @param after only what comes after this `ISIN/MIC`
+   */
+  async drift(filter: {
+    readonly run: number;
+    readonly reason?: DriftReason;
+    readonly after?: string;
+    readonly limit: number;
+  }): Promise<readonly Drift[]> {
+    const [isin = '', mic = ''] = filter.after?.split('/') ?? [];
+    return this.database.query<Drift & Record<string, unknown>>(
+      `SELECT isin, mic, reason, fields FROM drift
+       WHERE run_id = $1 AND ($2::text IS NULL OR reason = $2) AND (isin, mic) > ($3, $4)
+       ORDER BY isin, mic LIMIT $5`,
+      [filter.run, filter.reason ?? null, isin, mic, filter.limit],
+    );
   }
 
   /** @throws NotFoundError RUN_UNKNOWN */

@@ -1,3 +1,4 @@
+import type { Profile } from '../domain/profile.js';
 import type { MergeCounts } from '../instruments/store.js';
 
 export const RUN_STATES = [
@@ -12,8 +13,8 @@ export const RUN_STATES = [
 ] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-/** Why there is a run: its due time came, the source never had one, or somebody asked. */
-export type Trigger = 'schedule' | 'first' | 'cli' | 'api';
+/** Why there is a run: its due time came, the source never had one, somebody asked, or a run before it left editions over. */
+export type Trigger = 'schedule' | 'first' | 'cli' | 'api' | 'backlog';
 
 /** What was asked of a run, beyond "bring the newest edition". */
 export interface RunRequest {
@@ -23,6 +24,12 @@ export interface RunRequest {
   readonly editionOn?: string;
   /** Publish although the gate would hold it, for this reason. */
   readonly approval?: string;
+  /** Deltas are missing, and a person accepts it. */
+  readonly isGapAccepted?: boolean;
+  /** Why, in that person's words. */
+  readonly gapReason?: string;
+  /** What is taken of a list of millions, instead of what the settings say. */
+  readonly profile?: Profile;
 }
 
 /** A run as its present owner holds it. */
@@ -47,6 +54,8 @@ export interface RunTotals {
   readonly skipped: Readonly<Record<string, number>>;
   /** Records that differ only in letter case or blanks. */
   readonly cosmetic: number;
+  /** Differences between a full set and what the deltas had made of the one before, by reason; all healed by it. */
+  readonly drift: Readonly<Record<string, number>>;
   readonly records: MergeCounts['records'];
   readonly instruments: MergeCounts['instruments'];
 }
@@ -63,5 +72,5 @@ export interface Progress {
   readonly step: string;
   readonly done: number;
   readonly total?: number;
-  readonly unit: 'bytes' | 'rows';
+  readonly unit: 'bytes' | 'rows' | '%';
 }

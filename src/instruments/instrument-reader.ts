@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/errors.js';
 import { Database, type Queries } from '../database/database.js';
 import { sqlFile } from '../database/sql-file.js';
-import { GOLDEN_FIELDS, type Details, type GoldenField, type Status } from '../domain/record.js';
+import { GOLDEN_FIELDS, type Action, type Details, type GoldenField, type Status } from '../domain/record.js';
+import { attributesOf, underlyingIsinsOf } from './attributes.js';
 
 const LISTINGS = sqlFile(import.meta.url, './sql/listings-of.sql');
 
@@ -32,8 +33,18 @@ export interface Listing extends Record<GoldenField, string | null> {
   readonly venue: string | null;
   readonly source: string;
   readonly status: Status;
+  /** The venue whose record speaks for the instrument, where the publisher names one. */
+  readonly relevantMic: string | null;
   readonly details: Details;
+  /** The event by which it became as it is. */
+  readonly action: Action;
+  /** False once the publisher terminated or cancelled it. */
+  readonly isOpen: boolean;
+  /** Day of the edition that said so. */
+  readonly statedOn: string;
   readonly validFrom: string;
+  /** Last day of a version that the publisher ended. */
+  readonly validTo: string | null;
   readonly recordedAt: Date;
   readonly publication: number;
   readonly edition: string;
@@ -49,7 +60,17 @@ export interface Provenance {
   readonly losing: readonly { readonly source: string; readonly mic: string; readonly value: string }[];
 }
 
+/** An instrument that another one is derived from; unknown ones have no name and no status. */
+export interface Underlying {
+  readonly isin: string;
+  readonly name: string | null;
+  readonly status: Status | null;
+}
+
 export interface InstrumentWithListings extends Instrument {
+  /** What the record that speaks for the instrument says beyond the golden fields. */
+  readonly attributes: Details;
+  readonly underlyings: readonly Underlying[];
   readonly listings: readonly Listing[];
   readonly provenance: Partial<Record<GoldenField, Provenance>>;
 }
@@ -90,14 +111,29 @@ export class InstrumentReader {
 
   async find(isin: string, db?: Queries): Promise<InstrumentWithListings | undefined> {
     if (db === undefined) return this.database.snapshot((snapshot) => this.find(isin, snapshot));
-    const rows = await db.query<Instrument & { origins: Partial<Record<GoldenField, Origin>> }>(GOLDEN, [
-      isin,
-    ]);
+    const rows = await db.query<Instrument & { origins: Origins }>(GOLDEN, [isin]);
     const listings = await db.query<Listing & Record<string, unknown>>(LISTINGS, [isin]);
     const row = rows[0];
     if (row === undefined) return undefined;
     const { origins, ...instrument } = row;
-    return { ...instrument, listings, provenance: provenanceOf(instrument, origins, listings) };
+    const attributes = attributesOf(listings, origins['*'] ?? origins.name);
+    return {
+      ...instrument,
+      attributes,
+      underlyings: await this.underlyings(underlyingIsinsOf(attributes), db),
+      listings,
+      provenance: provenanceOf(instrument, origins, listings),
+    };
+  }
+
+  private async underlyings(isins: readonly string[], db: Queries): Promise<readonly Underlying[]> {
+    if (isins.length === 0) return [];
+    return db.query<Underlying & Record<string, unknown>>(
+      `SELECT u.isin, i.name, i.status
+       FROM unnest($1::text[]) WITH ORDINALITY AS u (isin, place) LEFT JOIN instrument i ON i.isin = u.isin
+       ORDER BY u.place`,
+      [isins],
+    );
   }
 
   /** Golden records in the order of their ISINs, from a place on: never a count, never an offset. */
@@ -166,6 +202,9 @@ export function listQuery(filter: InstrumentFilter): {
   };
 }
 
+/** By field; `*` where one record gave all of them. */
+type Origins = Partial<Record<GoldenField | '*', Origin>>;
+
 interface Origin {
   readonly source: string;
   readonly mic: string;
@@ -173,13 +212,13 @@ interface Origin {
 
 function provenanceOf(
   golden: Record<GoldenField, string | null>,
-  origins: Partial<Record<GoldenField, Origin>>,
+  origins: Origins,
   listings: readonly Listing[],
 ): Partial<Record<GoldenField, Provenance>> {
   const provenance: Partial<Record<GoldenField, Provenance>> = {};
   for (const field of GOLDEN_FIELDS) {
-    const origin = origins[field];
-    if (origin === undefined) continue;
+    const origin = origins[field] ?? origins['*'];
+    if (origin === undefined || golden[field] === null) continue;
     const winner = listings.find(({ source, mic }) => source === origin.source && mic === origin.mic);
     provenance[field] = {
       ...origin,

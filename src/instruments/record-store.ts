@@ -3,21 +3,29 @@ import { longQuery, type Client } from '../database/database.js';
 import { sqlFile, withStaging } from '../database/sql-file.js';
 import type { InstrumentRecord } from '../domain/record.js';
 import { contentHashes } from './content-hash.js';
+import { restoreIndexes, takeAwayIndexes } from './first-load.js';
 import { absentFrom, takeDuplicates } from './staging.js';
-import type { EditionInHand, MergeCounts, ScopeComparison, StagedPlace, Store } from './store.js';
+import type { Comparison, EditionInHand, MergeCounts, ScopeComparison, StagedPlace, Store } from './store.js';
 
 const sql = (name: string): string => sqlFile(import.meta.url, `./sql/${name}.sql`);
 
-const COMPARE = sql('record-compare');
+const FILL_CANCELLED = sql('record-fill-cancelled');
 const DIFFERENCES = sql('record-differences');
-const ENDED = sql('record-ended');
+const GONE = sql('record-gone');
+const BEGUN = sql('record-begun');
+const DRIFT = sql('record-drift');
+const COMPARE = sql('record-compare');
 const SUPERSEDE = sql('record-supersede');
-const WRITE = sql('record-write');
+const KEEP_PAST = sql('record-keep-past');
+const WRITE_NEW = sql('record-write-new');
+const WRITE_CHANGED = sql('record-write-changed');
 const END = sql('record-end');
+const BEGIN = sql('record-begin');
 const GOLDEN = sql('instrument-golden');
 const GOLDEN_CHANGES = sql('instrument-changes');
 const GOLDEN_SUPERSEDE = sql('instrument-supersede');
-const GOLDEN_WRITE = sql('instrument-write');
+const GOLDEN_WRITE_NEW = sql('instrument-write-new');
+const GOLDEN_WRITE_CHANGED = sql('instrument-write-changed');
 const FEED = sql('change-write');
 
 /** Records, and the golden instruments that follow from them. */
@@ -31,6 +39,10 @@ export const recordStore: Store<InstrumentRecord> = {
     'mic',
     'scope',
     'status',
+    'action',
+    'is_open',
+    'valid_from',
+    'valid_to',
     'name',
     'short_name',
     'cfi',
@@ -39,6 +51,7 @@ export const recordStore: Store<InstrumentRecord> = {
     'symbol',
     'first_trade_on',
     'termination_on',
+    'relevant_mic',
     'details',
     'content_hash',
     'exact_hash',
@@ -55,6 +68,10 @@ export const recordStore: Store<InstrumentRecord> = {
       mic,
       place.scope,
       status,
+      'state',
+      status === 'terminated' || status === 'cancelled' ? 'f' : 't',
+      null,
+      null,
       record.name,
       record.shortName,
       record.cfi,
@@ -63,6 +80,7 @@ export const recordStore: Store<InstrumentRecord> = {
       record.symbol,
       record.firstTradeOn,
       record.terminationOn,
+      null,
       JSON.stringify(details),
       hashes.content,
       hashes.exact,
@@ -71,45 +89,68 @@ export const recordStore: Store<InstrumentRecord> = {
 
   takeDuplicates: (client, staging) => takeDuplicates(client, staging, ['isin', 'mic']),
 
-  compare: (client: Client, staging: string, edition: EditionInHand) =>
-    longQuery<Row<ScopeComparison>>(client, withStaging(COMPARE, staging), [
-      edition.sourceId,
-      edition.scopes,
-      edition.kind === 'full',
-      edition.editionOn,
-    ]),
+  async compare(client: Client, staging: string, edition: EditionInHand): Promise<Comparison> {
+    const { sourceId, editionOn, auditedScopes, scopes, mics } = edition;
+    const run = (text: string, values: readonly unknown[] = []): Promise<unknown> =>
+      longQuery(client, withStaging(text, staging), values);
+    await run(`DROP TABLE IF EXISTS :difference`);
+    if (edition.kind === 'delta') await run(FILL_CANCELLED, [sourceId]);
+    await run(DIFFERENCES, [sourceId, editionOn, auditedScopes]);
+    if (edition.kind === 'full') await run(GONE, [sourceId, editionOn, auditedScopes, scopes, mics]);
+    else await run(BEGUN, [sourceId, editionOn]);
+    await run(`ANALYZE :difference (isin, mic, verdict)`);
+    await run(DRIFT, [edition.runId, sourceId]);
+    return {
+      scopes: await longQuery<Row<ScopeComparison>>(client, withStaging(COMPARE, staging), [
+        sourceId,
+        edition.kind === 'full' ? scopes : [],
+      ]),
+      drift: await countsBy(client, staging, 'drift'),
+      anomalies: await countsBy(client, staging, 'anomaly'),
+    };
+  },
 
   missingSentinels: (client, staging, keys) => absentFrom(client, staging, 'isin', keys),
 
+  prepare: takeAwayIndexes,
+  settle: restoreIndexes,
+
   async merge(client, staging, edition, at): Promise<MergeCounts> {
-    // 1. What differs, and what has gone.
-    await longQuery(client, withStaging(DIFFERENCES, staging), [edition.sourceId, edition.editionOn]);
-    if (edition.kind === 'full') {
-      await longQuery(client, withStaging(ENDED, staging), [edition.sourceId, edition.scopes]);
-    } else {
-      await client.query('CREATE TEMP TABLE ended (isin text, mic text) ON COMMIT DROP');
-    }
+    const { sourceId, editionOn } = edition;
+    const run = (text: string, values: readonly unknown[] = []): Promise<unknown> =>
+      longQuery(client, withStaging(text, staging), values);
     const [counts] = await longQuery<Row<MergeCounts['records']>>(
       client,
-      `SELECT count(*) FILTER (WHERE is_new) AS new, count(*) FILTER (WHERE NOT is_new) AS changed,
-              (SELECT count(*) FROM ${staging}) - count(*) AS unchanged, (SELECT count(*) FROM ended) AS ended
-       FROM difference`,
+      withStaging(
+        `SELECT count(*) FILTER (WHERE verdict = 'new') AS new,
+                count(*) FILTER (WHERE verdict IN ('changed', 'begun')) AS changed,
+                (SELECT count(*) FROM :staging) - count(*) FILTER (WHERE verdict IN ('new', 'changed', 'past')) AS unchanged,
+                count(*) FILTER (WHERE verdict = 'ended') AS ended
+         FROM :difference`,
+        staging,
+      ),
     );
     if (counts === undefined) throw new Error('an aggregate without a row');
-    await client.query('ANALYZE difference');
 
-    // 2. Older versions go to history before newer ones take their place.
-    await longQuery(client, SUPERSEDE, [edition.sourceId]);
-    const version = [edition.sourceId, edition.editionOn, at.recordedAt, at.number, edition.id];
-    await longQuery(client, WRITE, version);
-    await longQuery(client, END, version.slice(0, -1));
+    // 1. Older versions go to history before newer ones take their place.
+    const version = [sourceId, editionOn, at.recordedAt, at.number, edition.id];
+    await run(SUPERSEDE, [sourceId]);
+    await run(KEEP_PAST, version);
+    await run(WRITE_CHANGED, version);
+    await run(END, version.slice(0, -1));
+    await run(BEGIN, [sourceId, at.recordedAt, at.number]);
+    await run(WRITE_NEW, version);
 
-    // 3. The golden records of every ISIN touched.
-    await longQuery(client, GOLDEN);
-    await longQuery(client, GOLDEN_CHANGES);
-    await longQuery(client, GOLDEN_SUPERSEDE);
-    await longQuery(client, GOLDEN_WRITE, [edition.editionOn, at.recordedAt, at.number]);
-    await longQuery(client, FEED, [at.number]);
+    // 2. The golden records of every ISIN touched.
+    if (counts.new > ANALYZE_FROM) await run('ANALYZE record (isin, source_id)');
+    await run(GOLDEN);
+    await run('ANALYZE golden (isin)');
+    await run(GOLDEN_CHANGES);
+    await run('ANALYZE golden_change (isin, kind)');
+    await run(GOLDEN_SUPERSEDE);
+    await run(GOLDEN_WRITE_NEW, [editionOn, at.recordedAt, at.number]);
+    await run(GOLDEN_WRITE_CHANGED, [editionOn, at.recordedAt, at.number]);
+    await run(FEED, [at.number]);
     const [instruments] = await longQuery<Row<MergeCounts['instruments']>>(
       client,
       `SELECT count(*) FILTER (WHERE kind = 'new') AS new, count(*) FILTER (WHERE kind = 'changed') AS changed,
@@ -120,6 +161,24 @@ export const recordStore: Store<InstrumentRecord> = {
     return { records: counts, instruments };
   },
 };
+
+/** So many new rows make PostgreSQL's idea of the table wrong enough for bad plans. */
+const ANALYZE_FROM = 10_000;
+
+async function countsBy(
+  client: Client,
+  staging: string,
+  column: 'drift' | 'anomaly',
+): Promise<Record<string, number>> {
+  const rows = await longQuery<{ name: string; count: number }>(
+    client,
+    withStaging(
+      `SELECT ${column} AS name, count(*) AS count FROM :difference WHERE ${column} IS NOT NULL GROUP BY 1 ORDER BY 1`,
+      staging,
+    ),
+  );
+  return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+}
 
 /** A row of a query: an object type with string keys, as pg wants it. */
 type Row<Shape> = { [Key in keyof Shape]: Shape[Key] };

@@ -2,17 +2,24 @@ import { longQuery, type Client } from '../database/database.js';
 import { sqlFile, withStaging } from '../database/sql-file.js';
 import type { Duplicate } from './store.js';
 
+const HAS_DUPLICATES = `SELECT FROM :staging GROUP BY :key HAVING count(*) > 1 LIMIT 1`;
 const TAKE_DUPLICATES = sqlFile(import.meta.url, './sql/take-duplicates.sql');
 
 /**
  * Takes all staged items but one of each key out, and returns them.
  * @param key columns that are unique in the store
  */
-export function takeDuplicates(
+export async function takeDuplicates(
   client: Client,
   staging: string,
   key: readonly string[],
 ): Promise<readonly Duplicate[]> {
+  // Nearly all editions have none, and to find that out is much cheaper than to rank all items.
+  const twice = await longQuery(
+    client,
+    withStaging(HAS_DUPLICATES.replaceAll(':key', key.join(', ')), staging),
+  );
+  if (twice.length === 0) return [];
   const sql = TAKE_DUPLICATES.replaceAll(':key', key.join(', '));
   return longQuery<{ [Key in keyof Duplicate]: Duplicate[Key] }>(client, withStaging(sql, staging));
 }

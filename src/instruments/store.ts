@@ -1,5 +1,5 @@
 import type { CopyValue } from '../database/copy.js';
-import type { Client } from '../database/database.js';
+import type { Client, Database } from '../database/database.js';
 
 /**
  * Where items of one kind end up: records of instruments, or venues. The pipeline stages, checks and merges through
@@ -19,8 +19,17 @@ export interface Store<Value> {
    */
   takeDuplicates(client: Client, staging: string): Promise<readonly Duplicate[]>;
 
-  /** What would happen if the staged edition were published, per scope; changes nothing. */
-  compare(client: Client, staging: string, edition: EditionInHand): Promise<readonly ScopeComparison[]>;
+  /**
+   * What would happen if the staged edition were published; changes nothing that readers see. What it finds may be kept
+   * beside the staged items, for {@link merge}.
+   */
+  compare(client: Client, staging: string, edition: EditionInHand): Promise<Comparison>;
+
+  /** After a merge was committed: finishes what {@link prepare} began, where it has to. */
+  settle?(database: Database): Promise<void>;
+
+  /** Readies the store for a merge, in a transaction of its own before it; whatever it does is right without the merge too. */
+  prepare?(database: Database, comparison: MergeSize): Promise<void>;
 
   /** Which of these keys are not staged. */
   missingSentinels(client: Client, staging: string, keys: readonly string[]): Promise<readonly string[]>;
@@ -40,10 +49,32 @@ export interface StagedPlace {
 export interface EditionInHand {
   readonly id: number;
   readonly sourceId: string;
-  readonly kind: 'full' | 'delta';
+  readonly kind: 'full' | 'delta' | 'evidence';
   readonly editionOn: string;
-  /** Scopes the edition speaks for: what it covers and does not name is missing. */
+  readonly runId: number;
+  /** Scopes the edition speaks for: what a full set covers and does not name is missing. */
   readonly scopes: readonly string[];
+  /** Venues it speaks for; `null` for all. */
+  readonly mics: readonly string[] | null;
+  /** Scopes that an earlier full set brought: there a full set audits what the deltas made of it. */
+  readonly auditedScopes: readonly string[];
+}
+
+/** What a store found when it compared. */
+export interface Comparison {
+  readonly scopes: readonly ScopeComparison[];
+  /** Differences an audit found, by reason. */
+  readonly drift: Readonly<Record<string, number>>;
+  /** Events of a delta that do not fit what is held: normal in small numbers. */
+  readonly anomalies: Readonly<Record<string, number>>;
+}
+
+/** Taken by whoever publishes, until the transaction ends: publications commit in the order of their numbers. */
+export const PUBLICATION_LOCK = 771_003;
+
+/** How much a merge will write. */
+export interface MergeSize {
+  readonly new: number;
 }
 
 export interface PublicationMoment {
@@ -72,6 +103,10 @@ export interface ScopeComparison {
   readonly ended: number;
   /** Among the unchanged: other letter case or blanks. */
   readonly cosmetic: number;
+  /** Versions older than the one held: they become history. */
+  readonly past: number;
+  /** Among the unchanged: a delta of the same day says something else than the full set. */
+  readonly boundary: number;
 }
 
 export interface MergeCounts {

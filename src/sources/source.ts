@@ -1,18 +1,41 @@
+import type { Profile } from '../domain/profile.js';
 import type { Day, GoldenField, InstrumentRecord, VenueRecord } from '../domain/record.js';
 
 /**
  * A public list we read. A source is a value in its own folder and one line in `index.ts`: no module, no migration, no
  * environment variable. It knows its publisher's formats and nothing of the house: no database, no Nest, no other source.
  */
-export interface Source<Item extends SourceItem = SourceItem> {
+export type Source = RowSource | BulkSource;
+
+/** A list of up to some 100,000 rows: each becomes an object on its way. */
+export interface RowSource<Item extends SourceItem = SourceItem> extends Declaration {
+  /** What its items are, and so which store they go to. */
+  readonly fills: Item['fills'];
+
+  /**
+   * The raw rows of one file, in file order, every physical row in exactly one of them.
+   * @throws PublisherChangedError when the header is not understood; EditionRefusedError when the bytes are broken.
+   */
+  read(file: PartFile): AsyncIterable<RawRow>;
+
+  /** Pure: the same row gives the same outcome. */
+  toItem(row: RawRow, file: PartFile): Outcome<Item>;
+}
+
+/** A list of millions of records: a worker thread turns its files into lines for the database, without objects between. */
+export interface BulkSource extends Declaration {
+  readonly fills: 'record';
+  readonly bulk: BulkReader;
+}
+
+/** What every source says of itself. */
+export interface Declaration {
   /** `<country>-<publisher>-<list>`, for example `in-nse-equities`; `xx` for the world. Never changes. */
   readonly id: string;
   readonly title: string;
   readonly publisher: string;
   readonly licence: Licence;
   readonly schedule: Schedule;
-  /** What its items are, and so which store they go to. */
-  readonly fills: Item['fills'];
   readonly bounds: Bounds;
   /** Golden fields on which this source is believed before all sources that do not name them. */
   readonly authoritativeFor: readonly GoldenField[];
@@ -35,19 +58,10 @@ export interface Source<Item extends SourceItem = SourceItem> {
    * Which part of an edition a file brought by hand is, judged by its name.
    * @returns `undefined` when it is none of this source's files.
    */
-  partOf(fileName: string): Omit<Part, 'url'> | undefined;
+  partOf(fileName: string): BroughtPart | undefined;
 
   /** File name patterns as a person would type them, for messages: `EQUITY_L.csv`. */
   readonly fileNames: readonly string[];
-
-  /**
-   * The raw rows of one file, in file order, every physical row in exactly one of them.
-   * @throws PublisherChangedError when the header is not understood; EditionRefusedError when the bytes are broken.
-   */
-  read(file: PartFile): AsyncIterable<RawRow>;
-
-  /** Pure: the same row gives the same outcome. */
-  toItem(row: RawRow, file: PartFile): Outcome<Item>;
 }
 
 /** What a row becomes: a record of an instrument, or a venue. */
@@ -88,11 +102,21 @@ export interface Bounds {
   readonly sentinels: Readonly<Record<string, readonly string[]>>;
 }
 
+/**
+ * `full`: all there is, and what it does not name has gone. `delta`: what happened since the day before. `evidence`: keys
+ * that are compared with what we hold, and change nothing.
+ */
+export type EditionKind = 'full' | 'delta' | 'evidence';
+
 /** One dated issue of a source. */
 export interface Edition {
-  readonly kind: 'full' | 'delta';
+  readonly kind: EditionKind;
   readonly editionOn: Day;
   readonly parts: readonly Part[];
+  /** Days whose deltas are not there: a full set heals that, or a person accepts it. */
+  readonly missingDays?: readonly Day[];
+  /** Scopes a widened profile asks for, and that no full set has brought yet. */
+  readonly waitingScopes?: readonly string[];
 }
 
 export interface Part {
@@ -110,6 +134,17 @@ export interface Part {
   readonly headers?: Readonly<Record<string, string>>;
   /** Refuse bodies larger than this. */
   readonly maxBytes: number;
+  /** MD5 of the bytes, lower-case hex, where the publisher says it. */
+  readonly md5?: string;
+  /** Its place in a numbered set, all of whose parts belong to the edition: `{ name: 'DLTINS', number: 1, of: 2 }`. */
+  readonly set?: { readonly name: string; readonly number: number; readonly of: number };
+}
+
+/** A part as its file's name tells it. */
+export interface BroughtPart extends Omit<Part, 'url' | 'md5'> {
+  /** Default: `full`. */
+  readonly kind?: EditionKind;
+  readonly editionOn?: Day;
 }
 
 /** A part whose bytes lie on the local disk. */
@@ -119,10 +154,21 @@ export interface PartFile {
   readonly editionOn: Day;
 }
 
-/** What the house already has, for {@link Source.locate}. */
+/** What the house already has and wants, for {@link Declaration.locate}. */
 export interface Since {
-  /** Day of the last published edition. */
+  /** Day of the last published edition that was fetched from the publisher. */
   readonly editionOn: Day | undefined;
+  /** The newest full set that was published, and the scopes it covered. */
+  readonly full: { readonly editionOn: Day; readonly scopes: readonly string[] } | undefined;
+  /** Day of the newest delta that was published on top of it. */
+  readonly deltaOn: Day | undefined;
+  /** Day of the newest evidence that was compared. */
+  readonly evidenceOn: Day | undefined;
+  /** MD5 by file name of what was published lately: the same name with other bytes is a correction. */
+  readonly checksums: ReadonlyMap<string, string>;
+  readonly profile: Profile;
+  /** A person accepts that deltas are missing. */
+  readonly isGapAccepted: boolean;
   readonly now: Date;
 }
 
@@ -130,6 +176,8 @@ export interface Since {
 export interface Web {
   /** Headers of a resource without its body. */
   head(url: string, headers?: Readonly<Record<string, string>>): Promise<WebHead>;
+  /** A small answer as text (UTF-8). @throws PublisherChangedError PUBLISHER_TOO_LARGE beyond `maxBytes` */
+  text(url: string, maxBytes: number): Promise<string>;
 }
 
 export interface WebHead {
@@ -168,4 +216,42 @@ export interface Reason {
   /** The offending text, shortened to 200 characters. */
   readonly value: string;
   readonly message: string;
+}
+
+/** Reads files of millions of records. Runs in a worker thread, so it holds no state between files. */
+export interface BulkReader {
+  /**
+   * One file as blocks of lines, in constant memory: a block is made when it is asked for.
+   * @throws EditionRefusedError when the bytes are broken; PublisherChangedError when the file is not what its name says
+   */
+  readBlocks(file: BulkFile): AsyncIterable<BulkBlock>;
+}
+
+/** A file to be read, and what of it is wanted. */
+export interface BulkFile extends PartFile {
+  readonly kind: EditionKind;
+  readonly profile: Profile;
+}
+
+/** Some hundred kilobytes of records. The last block of a file may have no lines. Counts are of this block alone. */
+export interface BulkBlock {
+  /** Lines of PostgreSQL's COPY text format with the columns of `bulk-columns.ts`; its buffer is its own and may be transferred. */
+  readonly lines: Uint8Array<ArrayBuffer>;
+  /** Records seen: items, rejects and skipped ones together. */
+  readonly rows: number;
+  readonly items: number;
+  readonly skipped: Readonly<Record<string, number>>;
+  /** Items with something odd about them, by code and field: `ELEMENT_UNKNOWN FinInstrmGnlAttrbts/Xyz`. */
+  readonly odd: Readonly<Record<string, number>>;
+  readonly rejects: readonly BulkReject[];
+  /** How far into the file, 0 to 1. */
+  readonly share: number;
+}
+
+export interface BulkReject {
+  /** Number of the record in its file, from 1. */
+  readonly line: number;
+  readonly reasons: readonly Reason[];
+  /** What was read of the record, shortened to 2,000 characters. */
+  readonly raw: string;
 }

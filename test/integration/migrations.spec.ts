@@ -5,6 +5,9 @@ import { Publications1700000000003 } from '../../migrations/0003-publications.js
 import { Records1700000000004 } from '../../migrations/0004-records.js';
 import { Instruments1700000000005 } from '../../migrations/0005-instruments.js';
 import { Venues1700000000006 } from '../../migrations/0006-venues.js';
+import { PublishersClock1700000000007 } from '../../migrations/0007-publishers-clock.js';
+import { Drift1700000000008 } from '../../migrations/0008-drift.js';
+import { QuickLoads1700000000009 } from '../../migrations/0009-quick-loads.js';
 import { dataSourceOptions } from '../../src/database/migrate.js';
 import { cloneDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -15,6 +18,9 @@ const MIGRATIONS = [
   Records1700000000004,
   Instruments1700000000005,
   Venues1700000000006,
+  PublishersClock1700000000007,
+  Drift1700000000008,
+  QuickLoads1700000000009,
 ];
 
 /** Everything the migrations made, one line each, so that the effect of a migration is a readable difference. */

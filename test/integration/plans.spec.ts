@@ -19,12 +19,14 @@ beforeAll(async () => {
   // One in a thousand is rare: missing, in CHF, on XSWX, of another source, with a LEI of its own, a bond.
   await fill(
     `INSERT INTO record (isin, source_id, mic, scope, part, status, name, cfi, currency, issuer_lei, symbol, details,
-                         content_hash, exact_hash, valid_from, recorded_at, publication, edition_id)
+                         content_hash, exact_hash, valid_from, recorded_at, publication, edition_id, action, is_open,
+                         stated_on)
      SELECT 'XX' || lpad(n::text, 10, '0'), CASE WHEN rare THEN 'xx-rare' ELSE 'xx-large' END,
             CASE WHEN rare THEN 'XSWX' ELSE 'XNSE' END, 'ALL', 'ALL', CASE WHEN rare THEN 'missing' ELSE 'active' END,
             'Company ' || md5(n::text) || ' Limited', CASE WHEN rare THEN 'DBFTFB' ELSE 'ESVUFR' END,
             CASE WHEN rare THEN 'CHF' ELSE 'INR' END, 'LEI' || lpad((n / 10)::text, 17, '0'), 'S' || n, '{}',
-            md5(n::text)::uuid, md5(n::text)::uuid, '2026-01-05', now(), 1, 1
+            md5(n::text)::uuid, md5(n::text)::uuid, '2026-01-05', now(), 1, 1,
+            'state', true, '2026-01-05'
      FROM (SELECT n, n % 1000 = 0 AS rare FROM generate_series(1, ${INSTRUMENTS}) n) numbers`,
   );
   await fill(

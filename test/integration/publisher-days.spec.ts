@@ -45,7 +45,7 @@ async function until(condition: () => Promise<boolean> | boolean, withinMs: numb
 async function holdingsOf(house: TestHouse): Promise<Record<string, unknown>> {
   const rowsOf = async (table: string, order: string): Promise<unknown> =>
     house.db.database.query(
-      `SELECT to_jsonb(t) - ARRAY['valid_from', 'recorded_at', 'publication', 'edition_id'] AS row
+      `SELECT to_jsonb(t) - ARRAY['valid_from', 'stated_on', 'recorded_at', 'publication', 'edition_id'] AS row
        FROM ${table} t WHERE status = 'active' ORDER BY ${order}`,
     );
   return {

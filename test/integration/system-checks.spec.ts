@@ -12,7 +12,7 @@ import {
   type CheckResult,
 } from '../../src/operations/system-checks.js';
 import { SOURCES } from '../../src/sources/index.js';
-import type { Source } from '../../src/sources/source.js';
+import type { Declaration } from '../../src/sources/source.js';
 import { cloneDatabase, type TestDatabase } from '../support/test-database.js';
 
 let db: TestDatabase;
@@ -41,7 +41,7 @@ async function found(id: string, changes: Partial<CheckedHouse> = {}): Promise<C
 const withConfig = (environment: Record<string, string>): Pick<CheckedHouse, 'config'> => ({
   config: readConfig({ ISINGLASS_HOME: home, ...environment }),
 });
-const withFirstSource = (change: Partial<Source>): Pick<CheckedHouse, 'sources'> => ({
+const withFirstSource = (change: Partial<Declaration>): Pick<CheckedHouse, 'sources'> => ({
   sources: SOURCES.map((source, index) => (index === 0 ? { ...source, ...change } : source)),
 });
 const clockAhead = (seconds: number): Pick<CheckedHouse, 'clock'> => ({
@@ -132,7 +132,7 @@ it('files.space: looks at the real disk', async () => {
   await expect(freeBytes(join(home, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-it.each<[string, Partial<Source>]>([
+it.each<[string, Partial<Declaration>]>([
   ['id', { id: 'NSE' }],
   ['licence', { licence: { name: 'x', url: '', attribution: 'x', mayRedistribute: false } }],
   [
@@ -155,7 +155,9 @@ it('sources.declared: refuses a sentinel that is no ISIN', async () => {
   }));
   expect(await found('sources.declared', { sources })).toMatchObject({
     level: 'error',
-    message: 'in-nse-equities: sentinels',
+    message: SOURCES.filter(({ fills }) => fills === 'record')
+      .map(({ id }) => `${id}: sentinels`)
+      .join('; '),
   });
 });
 

@@ -47,8 +47,8 @@ export async function openTestHouse(
     db,
     home,
     async ingest(source, request = {}, signal = new AbortController().signal) {
-      const run = await app.get(IngestionService).ingest(source, request, { signal });
-      return app.get(RunReader).get(run);
+      const runs = await app.get(IngestionService).ingest(source, request, { signal });
+      return app.get(RunReader).get(runs.at(-1) ?? 0);
     },
     async close() {
       await app.close();

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator';
 import { IsCurrencyCode, IsLeiCode, IsMicCode } from '../../common/identifier.decorators.js';
-import { STATUSES, type Details, type Status } from '../../domain/record.js';
+import { ACTIONS, STATUSES, type Action, type Details, type Status } from '../../domain/record.js';
 import { Freshness } from '../http/freshness.js';
 
 const text = (example: string, description?: string) => ({
@@ -160,8 +160,23 @@ export class ListingDto extends DescriptionDto {
   source: string;
   @ApiProperty(text('ESXXXX'))
   cfi: string | null;
+  @ApiProperty(
+    text('XETR', 'The venue whose record speaks for the instrument, where the publisher names one'),
+  )
+  relevantMic: string | null;
   @ApiProperty({ type: 'object', additionalProperties: true, example: { series: 'EQ', faceValue: '10' } })
   details: Details;
+  @ApiProperty({
+    enum: ACTIONS,
+    description: 'The event by which it became as it is; a list states all anew',
+  })
+  action: Action;
+  @ApiProperty({ description: 'False once the publisher terminated or cancelled it' })
+  isOpen: boolean;
+  @ApiProperty({ example: '2026-11-20', description: 'Day of the edition by which it became as it is' })
+  statedOn: string;
+  @ApiProperty(text('2026-11-19', 'Last day of a version that the publisher ended'))
+  validTo: string | null;
   @ApiProperty({ example: '2026-11-20', description: 'Day of the edition that said so' })
   edition: string;
   @ApiProperty({ type: FileDto, nullable: true })
@@ -190,7 +205,27 @@ export class ProvenanceDto {
   losing: LosingValueDto[];
 }
 
+export class UnderlyingDto {
+  @ApiProperty({ example: 'DE0007164600' })
+  isin: string;
+  @ApiProperty(text('SAP SE', 'Null where no source we read has it'))
+  name: string | null;
+  @ApiProperty({ enum: STATUSES, nullable: true })
+  status: Status | null;
+  @ApiProperty({ example: '/v1/instruments/DE0007164600' })
+  href: string;
+}
+
 export class InstrumentAnswer extends InstrumentDto {
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    example: { debt: { maturityDate: '2031-01-15', fixedRate: '1.625' } },
+    description: 'What the record that speaks for the instrument says beyond the golden fields',
+  })
+  attributes: Details;
+  @ApiProperty({ type: [UnderlyingDto], description: 'What it is derived from' })
+  underlyings: UnderlyingDto[];
   @ApiProperty({ type: [ListingDto] })
   listings: ListingDto[];
   @ApiProperty({

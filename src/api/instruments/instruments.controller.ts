@@ -47,10 +47,15 @@ export class InstrumentsController {
   async get(@Param('isin') text: string): Promise<InstrumentAnswer> {
     const isin = validIsin(text);
     return this.database.snapshot(async (db) => {
-      const { listings, provenance, ...golden } = await this.reader.get(isin, db);
+      const { listings, provenance, attributes, underlyings, ...golden } = await this.reader.get(isin, db);
       const sources = listings.map(({ source }) => source);
       return {
         ...shown(golden),
+        attributes,
+        underlyings: underlyings.map((underlying) => ({
+          ...underlying,
+          href: `/v1/instruments/${underlying.isin}`,
+        })),
         listings: [...listings],
         provenance: Object.fromEntries(
           Object.entries(provenance).map(([field, value]) => [

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { DRIFT_REASONS, type DriftReason } from '../../ingestion/run-reader.js';
 import { RUN_STATES, type RunState } from '../../ingestion/run.js';
 
 export const DEFAULT_LIMIT = 50;
@@ -40,6 +41,45 @@ export class RunPath {
   id: string;
 }
 
+/** What `GET /v1/runs/{id}/drift` may be asked. */
+export class DriftQuery {
+  @ApiPropertyOptional({ enum: DRIFT_REASONS })
+  @IsOptional()
+  @IsIn(DRIFT_REASONS)
+  reason?: DriftReason;
+
+  @ApiPropertyOptional({ example: 'DE000A1R07V3/XETR', description: 'Only records after this one' })
+  @IsOptional()
+  @Matches(/^[A-Z0-9]{12}\/[A-Z0-9]{4}$/, { message: 'after must be an ISIN and a MIC: DE000A1R07V3/XETR' })
+  after?: string;
+
+  @ApiPropertyOptional({ default: DEFAULT_LIMIT, minimum: 1, maximum: 1000 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit?: number;
+}
+
+class DriftDto {
+  @ApiProperty({ example: 'DE000A1R07V3' })
+  isin: string;
+  @ApiProperty({ example: 'XETR' })
+  mic: string;
+  @ApiProperty({ enum: DRIFT_REASONS })
+  reason: DriftReason;
+  @ApiProperty({ type: [String], example: ['name', 'details.debt'] })
+  fields: readonly string[];
+}
+
+export class DriftPage {
+  @ApiProperty({ type: [DriftDto] })
+  items: readonly DriftDto[];
+  @ApiProperty({ type: String, nullable: true, description: 'Where the next page is; null on the last one' })
+  next: string | null;
+}
+
 class RecordCountsDto {
   @ApiProperty()
   new: number;
@@ -76,6 +116,14 @@ class TotalsDto {
   skipped: Record<string, number>;
   @ApiProperty({ description: 'Records that differ only in letter case or blanks' })
   cosmetic: number;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'number' },
+    example: { vanished: 2 },
+    description:
+      'Differences between a full set and what the deltas had made of the one before, by reason; the full set healed them',
+  })
+  drift: Record<string, number>;
   @ApiProperty()
   records: RecordCountsDto;
   @ApiProperty()

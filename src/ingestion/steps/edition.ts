@@ -17,6 +17,7 @@ export async function writeEdition(
   const present = parts.flatMap((part) => (part.file === null ? [] : [{ ...part, file: part.file }]));
   const staged = present.filter(({ state }) => state === 'staged');
   const scopes = [...new Set(staged.map(({ scope }) => scope))].sort();
+  const auditedScopes = await scopesOfFullSets(client, sourceId);
   const fingerprint = fingerprintOf(present.map(({ name, file }) => ({ name, sha256: file.sha256 })));
   const { rows } = await client.query<{ id: number; state: string }>(
     `INSERT INTO edition (source_id, kind, edition_on, fingerprint, scopes, state) VALUES ($1, $2, $3, $4, $5, 'loaded')
@@ -27,10 +28,10 @@ export async function writeEdition(
   const edition = rows[0];
   if (edition === undefined) throw new Error('an upsert without a row');
   await client.query(
-    `INSERT INTO edition_part (edition_id, name, scope, file_sha256, file_name, url, etag, last_modified, counts)
-     SELECT $1, name, scope, sha256, "fileName", url, etag, "lastModified", counts
+    `INSERT INTO edition_part (edition_id, name, scope, file_sha256, file_name, url, etag, last_modified, md5, counts)
+     SELECT $1, name, scope, sha256, "fileName", url, etag, "lastModified", md5, counts
      FROM jsonb_to_recordset($2::jsonb) AS parts
-       (name text, scope text, sha256 text, "fileName" text, url text, etag text, "lastModified" text, counts jsonb)
+       (name text, scope text, sha256 text, "fileName" text, url text, etag text, "lastModified" text, md5 text, counts jsonb)
      ON CONFLICT (edition_id, name) DO NOTHING`,
     [
       edition.id,
@@ -39,7 +40,26 @@ export async function writeEdition(
   );
   await client.query(`UPDATE run SET edition_id = $2 WHERE id = $1`, [runId, edition.id]);
   return {
-    inHand: { id: edition.id, sourceId, kind: located.kind, editionOn: located.editionOn, scopes },
+    inHand: {
+      id: edition.id,
+      sourceId,
+      kind: located.kind,
+      editionOn: located.editionOn,
+      runId,
+      scopes,
+      mics: located.profile.mics,
+      auditedScopes,
+    },
     isPublished: edition.state === 'published',
   };
+}
+
+/** What was brought whole before: only against that can a full set be an audit. */
+async function scopesOfFullSets(client: Client, sourceId: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ scope: string }>(
+    `SELECT DISTINCT unnest(scopes) AS scope FROM edition
+     WHERE source_id = $1 AND kind = 'full' AND state = 'published' ORDER BY 1`,
+    [sourceId],
+  );
+  return rows.map(({ scope }) => scope);
 }

@@ -22,6 +22,8 @@ const comparison = (change: Partial<ScopeComparison>): ScopeComparison[] => [
     unchanged: 500,
     ended: 0,
     cosmetic: 0,
+    past: 0,
+    boundary: 0,
     ...change,
   },
 ];

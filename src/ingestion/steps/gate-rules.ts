@@ -1,4 +1,4 @@
-import type { EditionInHand, ScopeComparison } from '../../instruments/store.js';
+import type { Comparison, EditionInHand, ScopeComparison } from '../../instruments/store.js';
 import type { Bounds, Edition } from '../../sources/source.js';
 import type { Failure } from '../run.js';
 import type { LoadedPart } from './load.js';
@@ -96,6 +96,91 @@ export function oddParts(
       severity: 'warning',
       message: `${duplicates} rows repeat a key of another row; see the rejects`,
       fields: { rows: duplicates },
+    });
+  }
+  return findings;
+}
+
+const DRIFT: Readonly<Record<string, { readonly code: string; readonly words: string }>> = {
+  vanished: { code: 'DRIFT_VANISHED', words: 'vanished without a termination' },
+  appeared: { code: 'DRIFT_APPEARED', words: 'appeared without being announced' },
+  differs: { code: 'DRIFT_DIFFERS', words: 'differ in some field' },
+};
+
+const MANY_DAYS = 10;
+
+/** What a person may want to know of a delta, or of the audit that a full set is. */
+export function deltaFindings(
+  edition: Pick<EditionInHand, 'kind'>,
+  { scopes, drift, anomalies }: Comparison,
+  place: {
+    readonly missingDays: readonly string[];
+    readonly waitingScopes: readonly string[];
+    readonly gapReason: string | undefined;
+  },
+): Finding[] {
+  const findings: Finding[] = [];
+  const { missingDays, waitingScopes, gapReason } = place;
+  if (missingDays.length > 0) {
+    const days =
+      missingDays.length > MANY_DAYS
+        ? `${missingDays[0]} to ${missingDays.at(-1)}, ${missingDays.length} days`
+        : missingDays.join(', ');
+    findings.push(
+      edition.kind === 'full'
+        ? {
+            code: 'GAP_HEALED',
+            severity: 'note',
+            message: `this full set makes up for the deltas of ${days}`,
+          }
+        : {
+            code: 'GAP_ACCEPTED',
+            severity: 'warning',
+            message: `the deltas of ${days} are missing, which a person accepted${gapReason ? `: ${gapReason}` : ''}`,
+            fields: { missingDays },
+          },
+    );
+  } else if (gapReason !== undefined) {
+    findings.push({
+      code: 'GAP_ACCEPTED',
+      severity: 'warning',
+      message: `no full set was published before, which a person accepted${gapReason ? `: ${gapReason}` : ''}`,
+    });
+  }
+  if (waitingScopes.length > 0) {
+    findings.push({
+      code: 'PROFILE_WAITS',
+      severity: 'note',
+      message: `${waitingScopes.join(', ')}: wanted, and waiting for the next full set`,
+      fields: { scopes: waitingScopes },
+    });
+  }
+  for (const [reason, records] of Object.entries(drift)) {
+    const { code, words } = DRIFT[reason] ?? { code: 'DRIFT_DIFFERS', words: reason };
+    const message = `${records} records ${words}; healed by this full set, and listed with the run`;
+    findings.push({ code, severity: 'warning', message, fields: { records } });
+  }
+  for (const [event, records] of Object.entries(anomalies)) {
+    findings.push({
+      code: 'EVENT_UNEXPECTED',
+      severity: 'note',
+      message: `${records} events ${event.replaceAll('-', ' ')} records`,
+      fields: { event, records },
+    });
+  }
+  const sum = (key: 'boundary' | 'past'): number => scopes.reduce((total, scope) => total + scope[key], 0);
+  if (sum('boundary') > 0) {
+    findings.push({
+      code: 'BOUNDARY_DAY',
+      severity: 'note',
+      message: `${sum('boundary')} records are told otherwise by a delta of the same day, which holds`,
+    });
+  }
+  if (sum('past') > 0) {
+    findings.push({
+      code: 'EVENTS_LATE',
+      severity: 'note',
+      message: `${sum('past')} events are older than what is held; they are history`,
     });
   }
   return findings;

@@ -1,11 +1,12 @@
 import { EditionRefusedError } from '../../common/errors.js';
 import type { Client } from '../../database/database.js';
-import type { EditionInHand, ScopeComparison, Store } from '../../instruments/store.js';
+import type { Comparison, EditionInHand, Store } from '../../instruments/store.js';
 import type { Source } from '../../sources/source.js';
 import type { Failure } from '../run.js';
 import {
   changedTooMuch,
   cutShort,
+  deltaFindings,
   oddParts,
   outOfBounds,
   stop,
@@ -18,7 +19,7 @@ import type { LoadedPart } from './load.js';
 export interface Verdict {
   /** Why the edition is held, if it is: the first finding that stops it. */
   readonly held: Failure | null;
-  readonly comparison: readonly ScopeComparison[];
+  readonly comparison: Comparison;
   readonly findings: readonly Finding[];
   readonly duplicates: number;
 }
@@ -41,23 +42,32 @@ export async function examineEdition(
     /** This very edition is what readers see already. */
     readonly isPublished: boolean;
     readonly isDayAssumed: boolean;
+    readonly missingDays: readonly string[];
+    readonly waitingScopes: readonly string[];
+    /** Why a person accepted that days are missing. */
+    readonly gapReason: string | undefined;
   },
 ): Promise<Verdict> {
   const { client, runId, approval, isPublished } = place;
   const last = await lastPublished(client, edition);
-  if (last !== undefined && last.editionOn > edition.editionOn) refuseOlder(edition, last);
+  // An older full set would undo what a newer one said; events of a delta are weighed one by one.
+  if (edition.kind === 'full' && last !== undefined && last.editionOn > edition.editionOn)
+    refuseOlder(edition, last);
   const duplicates = await explainDuplicates(client, store, staging, runId);
   const comparison = await store.compare(client, staging, edition);
-  if (comparison.every(({ staged }) => staged === 0)) refuseEmpty(edition, parts);
+  const { scopes } = comparison;
+  // A delta may be empty; a full set may not.
+  if (edition.kind === 'full' && scopes.every(({ staged }) => staged === 0)) refuseEmpty(edition, parts);
   const findings = [
     ...oddParts({ ...edition, isDayAssumed: place.isDayAssumed }, parts, duplicates),
     ...cutShort(parts),
     ...tooManyRejects(source.bounds, parts),
-    ...(edition.kind === 'full' ? outOfBounds(source.bounds, comparison) : []),
-    ...changedTooMuch(source.bounds, comparison, edition.kind, last?.days ?? 0),
+    ...(edition.kind === 'full' ? outOfBounds(source.bounds, scopes) : []),
+    ...changedTooMuch(source.bounds, scopes, edition.kind, last?.days ?? 0),
+    ...deltaFindings(edition, comparison, place),
     ...(await absentSentinels(client, source, store, staging, edition.scopes)),
   ];
-  const hasNews = comparison.some((scope) => scope.new + scope.changed + scope.ended > 0);
+  const hasNews = scopes.some((scope) => scope.new + scope.changed + scope.ended + scope.past > 0);
   // What is published already and changes nothing needs no second approval.
   const stops = isPublished && !hasNews ? [] : findings.filter(({ severity }) => severity === 'stop');
   if (stops.length > 0 && approval !== undefined) {
@@ -79,14 +89,13 @@ async function lastPublished(client: Client, edition: EditionInHand): Promise<La
   const { rows } = await client.query<LastPublished>(
     `SELECT e.edition_on AS "editionOn", p.number, $3::date - e.edition_on AS days
      FROM edition e JOIN publication p ON p.edition_id = e.id
-     WHERE e.source_id = $1 AND e.scopes && $2
+     WHERE e.source_id = $1 AND e.scopes && $2 AND e.kind = $4
      ORDER BY e.edition_on DESC, p.number DESC LIMIT 1`,
-    [edition.sourceId, edition.scopes, edition.editionOn],
+    [edition.sourceId, edition.scopes, edition.editionOn, edition.kind],
   );
   return rows[0];
 }
 
-/** An older full set would undo what a newer one said. */
 function refuseOlder(edition: EditionInHand, last: LastPublished): never {
   throw new EditionRefusedError(
     'EDITION_OLDER',

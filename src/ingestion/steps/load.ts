@@ -1,9 +1,20 @@
 import { EditionRefusedError, PublisherChangedError } from '../../common/errors.js';
 import { failPoint } from '../../common/fail-point.js';
-import { copyInto, copyLine } from '../../database/copy.js';
+import { copyBlocks, copyInto, copyLine } from '../../database/copy.js';
 import type { Client, Database } from '../../database/database.js';
 import type { Store } from '../../instruments/store.js';
-import type { PartFile, RawRow, Reason, Source, SourceItem } from '../../sources/source.js';
+import { BULK_COLUMNS } from '../../sources/bulk-columns.js';
+import type {
+  BulkBlock,
+  BulkFile,
+  Outcome,
+  RawRow,
+  Reason,
+  RowSource,
+  Source,
+  SourceItem,
+} from '../../sources/source.js';
+import { readInThread } from '../bulk-thread.js';
 import type { FileStore } from '../file-store.js';
 import type { Progress } from '../run.js';
 import type { WebClient } from '../web/web-client.js';
@@ -32,6 +43,8 @@ export interface StoredFile {
   readonly url: string | null;
   readonly etag: string | null;
   readonly lastModified: string | null;
+  /** Where the publisher says it. */
+  readonly md5: string | null;
 }
 
 export interface PartCounts {
@@ -80,6 +93,7 @@ export async function fetchPart(
       url: null,
       etag: null,
       lastModified: null,
+      md5: null,
       isSame: false,
     };
   }
@@ -94,6 +108,7 @@ export async function fetchPart(
         url: part.url,
         headers: part.headers,
         maxBytes: part.maxBytes,
+        md5: part.md5,
         hosts: source.hosts,
         pauseMs: source.pauseMs,
         partPath,
@@ -120,6 +135,7 @@ export async function fetchPart(
       url: part.url,
       etag: download.etag ?? null,
       lastModified: download.lastModified ?? null,
+      md5: part.md5 ?? null,
       isSame: download.sha256 === published?.sha256,
     };
   } catch (error) {
@@ -129,46 +145,86 @@ export async function fetchPart(
   }
 }
 
+/** Where a part is staged. */
+export interface StagingPlace {
+  readonly client: Client;
+  readonly runId: number;
+  readonly staging: string;
+  readonly parent: string;
+}
+
 /** Parses a stored part and copies it into a staging table of its own, inside the caller's transaction. */
-export async function stagePart<Item extends SourceItem>(
-  source: Source<Item>,
-  store: Store<Item['value']>,
-  file: PartFile,
-  place: {
-    readonly client: Client;
-    readonly runId: number;
-    readonly staging: string;
-    readonly parent: string;
-  },
+export async function stagePart(
+  source: Source,
+  store: Store<SourceItem['value']>,
+  file: BulkFile,
+  place: StagingPlace,
   tools: Pick<LoadTools, 'signal' | 'onProgress'>,
 ): Promise<PartCounts> {
   const { client, staging } = place;
+  // A table made in the transaction that fills it: a killed COPY leaves nothing behind that anybody can see. Unlogged: when
+  // PostgreSQL crashes the table is empty, which the gate notices, and the part is staged again.
+  await client.query(`DROP TABLE IF EXISTS ${staging}`);
+  await client.query(`CREATE UNLOGGED TABLE ${staging} () INHERITS (${place.parent})`);
   const sorter = new Sorter(file.part.name);
-  async function* lines(): AsyncIterable<string> {
-    for await (const row of source.read(file)) {
-      const outcome = source.toItem(row, file);
-      sorter.count(row, outcome);
-      if (sorter.rows % ROWS_PER_PROGRESS === 0) {
-        tools.onProgress({ step: `load ${file.part.name}`, done: sorter.rows, unit: 'rows' });
-        await failPoint(`load ${file.part.name}:mid-copy`);
-      }
-      if (!('item' in outcome)) continue;
-      yield copyLine(
-        store.stagedRow(outcome.item.value, {
-          part: file.part.name,
-          scope: file.part.scope,
-          line: row.line,
-          precedence: outcome.precedence ?? 0,
-        }),
-      );
-    }
+  const step = `load ${file.part.name}`;
+  if ('bulk' in source) {
+    const blocks = readInThread(source.id, file, tools.signal);
+    const counted = countedBlocks(blocks, sorter, ({ share }) => {
+      tools.onProgress({ step, done: Math.round(share * 100), total: 100, unit: '%' });
+      return failPoint(`${step}:mid-copy`);
+    });
+    await copyBlocks(client, staging, BULK_COLUMNS, counted, tools.signal);
+  } else {
+    const onRows = (): Promise<void> => {
+      tools.onProgress({ step, done: sorter.rows, unit: 'rows' });
+      return failPoint(`${step}:mid-copy`);
+    };
+    await copyInto(
+      client,
+      staging,
+      store.stagingColumns,
+      linesOf(source, store, file, sorter, onRows),
+      tools.signal,
+    );
   }
-  // A table made in the transaction that fills it: PostgreSQL may skip the write-ahead log, and a killed COPY
-  // leaves nothing behind that anybody can see.
-  await client.query(`CREATE TABLE ${staging} () INHERITS (${place.parent})`);
-  await copyInto(client, staging, store.stagingColumns, lines(), tools.signal);
   await writeRejects(client, place.runId, file.part.name, sorter.rejects);
   return sorter.counts();
+}
+
+async function* linesOf(
+  source: RowSource,
+  store: Store<SourceItem['value']>,
+  file: BulkFile,
+  sorter: Sorter,
+  onRows: () => Promise<void>,
+): AsyncIterable<string> {
+  for await (const row of source.read(file)) {
+    const outcome = source.toItem(row, file);
+    sorter.count(row, outcome);
+    if (sorter.rows % ROWS_PER_PROGRESS === 0) await onRows();
+    if (!('item' in outcome)) continue;
+    yield copyLine(
+      store.stagedRow(outcome.item.value, {
+        part: file.part.name,
+        scope: file.part.scope,
+        line: row.line,
+        precedence: outcome.precedence ?? 0,
+      }),
+    );
+  }
+}
+
+async function* countedBlocks(
+  blocks: AsyncIterable<BulkBlock>,
+  sorter: Sorter,
+  onBlock: (block: BulkBlock) => Promise<void>,
+): AsyncIterable<Uint8Array> {
+  for await (const block of blocks) {
+    sorter.countBlock(block);
+    await onBlock(block);
+    if (block.lines.length > 0) yield block.lines;
+  }
 }
 
 /** Counts what each row became, so that none is dropped unseen. */
@@ -183,7 +239,17 @@ class Sorter {
 
   constructor(private readonly partName: string) {}
 
-  count(row: RawRow, outcome: ReturnType<Source['toItem']>): void {
+  countBlock(block: BulkBlock): void {
+    this.rows += block.rows;
+    this.items += block.items;
+    this.rejectedRows += block.rejects.length;
+    this.rejects.push(...block.rejects);
+    if (this.rejects.length > MAX_REJECTS) throw this.tooManyRejects();
+    for (const [reason, rows] of Object.entries(block.skipped)) add(this.skipped, reason, rows);
+    for (const [kind, items] of Object.entries(block.odd)) add(this.odd, kind, items);
+  }
+
+  count(row: RawRow, outcome: Outcome<SourceItem>): void {
     this.rows += row.rows;
     this.endsInCutRow =
       'rejected' in outcome && outcome.rejected.some(({ code }) => CUT_SHORT_REASONS.includes(code));
@@ -244,7 +310,7 @@ async function lastPublished(
 ): Promise<StoredFile | undefined> {
   const rows = await database.query<{ [Key in keyof StoredFile]: StoredFile[Key] }>(
     `SELECT p.file_sha256 AS sha256, f.size_bytes AS "sizeBytes", p.file_name AS "fileName", p.url, p.etag,
-            p.last_modified AS "lastModified"
+            p.last_modified AS "lastModified", p.md5
      FROM edition_part p
      JOIN edition e ON e.id = p.edition_id AND e.source_id = $1 AND e.state = 'published'
      JOIN publication n ON n.edition_id = e.id

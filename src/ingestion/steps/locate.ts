@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../common/clock.js';
-import { BadRequestError } from '../../common/errors.js';
+import { BadRequestError, EditionRefusedError } from '../../common/errors.js';
 import type { Database } from '../../database/database.js';
-import { dayIn, isDay } from '../../domain/day.js';
-import type { Edition, Part, Source, Web } from '../../sources/source.js';
+import { daysAfter, dayIn, isDay } from '../../domain/day.js';
+import { EVERYTHING, type Profile } from '../../domain/profile.js';
+import { incompleteSets } from '../../sources/part-sets.js';
+import type { BroughtPart, Edition, Part, Since, Source, Web } from '../../sources/source.js';
 import type { RunRequest } from '../run.js';
-
-const DAY_MS = 86_400_000;
+import { heldBy } from './since.js';
 
 /** A part whose bytes are to be fetched, or were brought by hand and lie in the file store. */
 export type LocatedPart = Omit<Part, 'url'> & {
@@ -19,37 +20,55 @@ export interface LocatedEdition {
   readonly kind: Edition['kind'];
   readonly editionOn: string;
   readonly parts: readonly LocatedPart[];
+  /** What of it is taken. */
+  readonly profile: Profile;
   /** Nobody said the day, so today was taken. */
   readonly isDayAssumed?: boolean;
+  readonly missingDays?: readonly string[];
+  readonly waitingScopes?: readonly string[];
+  /** The publisher has newer ones too, for runs that follow. */
+  readonly hasNewer?: boolean;
 }
 
 /** The edition a run is to bring in, or `null` when the publisher has nothing newer. */
 export async function locateEdition(
   source: Source,
   requested: RunRequest,
-  house: { readonly database: Database; readonly web: Web; readonly clock: Clock },
+  house: {
+    readonly database: Database;
+    readonly web: Web;
+    readonly clock: Clock;
+    /** What the operator wants of lists of millions. */
+    readonly profile: Profile;
+  },
 ): Promise<LocatedEdition | null> {
-  if (requested.files !== undefined) return editionOfFiles(source, requested, house.clock);
-  const [last] = await house.database.query<{ editionOn: string }>(
-    // Files brought by hand may be one list of many, of any day: they do not say how far the publisher was followed.
-    `SELECT max(e.edition_on) AS "editionOn" FROM edition e
-     WHERE e.source_id = $1 AND e.state = 'published'
-       AND EXISTS (SELECT FROM edition_part p WHERE p.edition_id = e.id AND p.url IS NOT NULL)`,
-    [source.id],
-  );
-  const editions = await source.locate(house.web, {
-    editionOn: last?.editionOn ?? undefined,
+  const since: Since = {
+    ...(await heldBy(house.database, source.id)),
+    profile: requested.profile ?? ('bulk' in source ? house.profile : EVERYTHING),
+    isGapAccepted: requested.isGapAccepted ?? false,
     now: house.clock.now(),
-  });
-  const oldest = editions[0];
+  };
+  if (requested.files !== undefined) return editionOfFiles(source, requested, since);
+  const [oldest, ...newer] = await source.locate(house.web, since);
   if (oldest === undefined) return null;
   return {
     ...oldest,
+    profile: oldest.kind === 'full' ? since.profile : covered(since),
     parts: oldest.parts.map((part) => ({
       ...part,
       fileName: new URL(part.url).pathname.split('/').pop() ?? part.name,
       given: null,
     })),
+    hasNewer: newer.length > 0,
+  };
+}
+
+/** A delta says nothing of what no full set has brought: it would be a list with holes. */
+function covered({ profile, full }: Since): Profile {
+  if (full === undefined) return profile;
+  return {
+    ...profile,
+    letters: full.scopes.filter((scope) => profile.letters === null || profile.letters.includes(scope)),
   };
 }
 
@@ -57,8 +76,8 @@ export async function locateEdition(
  * The drop-box: files fetched by hand make an edition of their own, of just the parts that are there.
  * Their day is the one asked for, else the one in a file's name, else today where the publisher is.
  */
-function editionOfFiles(source: Source, requested: RunRequest, clock: Clock): LocatedEdition {
-  const parts = (requested.files ?? []).map((file): LocatedPart => {
+function editionOfFiles(source: Source, requested: RunRequest, since: Since): LocatedEdition {
+  const brought = (requested.files ?? []).map((file): BroughtPart & LocatedPart => {
     const part = source.partOf(file.name);
     if (part === undefined) {
       throw new BadRequestError(
@@ -74,6 +93,31 @@ function editionOfFiles(source: Source, requested: RunRequest, clock: Clock): Lo
       given: { sha256: file.sha256, sizeBytes: file.sizeBytes },
     };
   });
+  const kind = requireOneWholeEdition(source, brought);
+  const editionOn = dayOfFiles(source, requested, brought, since.now);
+  const tomorrow = daysAfter(dayIn(since.now, source.schedule.timeZone), 1);
+  if (editionOn > tomorrow) {
+    throw new BadRequestError(
+      'EDITION_IN_FUTURE',
+      `${source.id}: ${editionOn} has not come yet; all later editions would be older than this one`,
+      'Say the day the files are really of: --date YYYY-MM-DD.',
+    );
+  }
+  return {
+    kind,
+    editionOn,
+    parts: brought.map(({ kind: _kind, editionOn: _day, ...part }) => part),
+    profile: requested.profile ?? EVERYTHING,
+    isDayAssumed: isDayAssumed(requested, brought),
+    missingDays: kind === 'delta' ? missingBefore(source, editionOn, since) : undefined,
+  };
+}
+
+/** @throws BadRequestError FILE_GIVEN_TWICE, FILES_OF_TWO_KINDS, SET_INCOMPLETE */
+function requireOneWholeEdition(
+  source: Source,
+  parts: readonly (BroughtPart & LocatedPart)[],
+): Edition['kind'] {
   const twice = parts.find((part, index) => parts.findIndex(({ name }) => name === part.name) !== index);
   if (twice !== undefined) {
     throw new BadRequestError(
@@ -82,31 +126,73 @@ function editionOfFiles(source: Source, requested: RunRequest, clock: Clock): Lo
       'Bring one edition at a time, each list once.',
     );
   }
-  const editionOn = dayOfFiles(source, requested, clock);
-  const tomorrow = dayIn(new Date(clock.now().getTime() + DAY_MS), source.schedule.timeZone);
-  if (editionOn > tomorrow) {
+  const kinds = [...new Set(parts.map(({ kind = 'full' }) => kind))];
+  const [kind = 'full'] = kinds;
+  if (kinds.length > 1) {
     throw new BadRequestError(
-      'EDITION_IN_FUTURE',
-      `${source.id}: ${editionOn} has not come yet; all later editions would be older than this one`,
-      'Say the day the files are really of: --date YYYY-MM-DD.',
+      'FILES_OF_TWO_KINDS',
+      `${source.id}: some files are of a ${kinds.join(' and some of a ')} edition`,
+      'Bring one edition at a time: full sets, deltas and evidence each by themselves.',
     );
   }
-  return { kind: 'full', editionOn, parts, isDayAssumed: isDayAssumed(requested) };
+  const incomplete = incompleteSets(parts);
+  if (incomplete.length > 0) {
+    throw new BadRequestError(
+      'SET_INCOMPLETE',
+      `${source.id}: ${incomplete.join('; ')}`,
+      'Bring all parts of a set together: what is not in a full set counts as gone.',
+    );
+  }
+  return kind;
 }
 
-function isDayAssumed(requested: RunRequest): boolean {
-  return requested.editionOn === undefined && daysInNames(requested).length === 0;
+/**
+ * The days before a delta that nobody brought.
+ * @throws EditionRefusedError DELTA_GAP unless a person accepts it
+ */
+function missingBefore(source: Source, editionOn: string, since: Since): readonly string[] {
+  const { full, deltaOn, isGapAccepted } = since;
+  const from = [full?.editionOn, deltaOn && daysAfter(deltaOn, 1)]
+    .filter((day) => day !== undefined)
+    .sort()
+    .at(-1);
+  if (isGapAccepted && from === undefined) return [];
+  const missing: string[] = [];
+  for (let day = from ?? editionOn; day < editionOn; day = daysAfter(day, 1)) missing.push(day);
+  if (from === undefined || (missing.length > 0 && !isGapAccepted)) {
+    const what =
+      from === undefined
+        ? 'no full set was ever published, so a delta has nothing to change'
+        : `${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing before it`;
+    throw new EditionRefusedError(
+      'DELTA_GAP',
+      `${source.id}: the delta of ${editionOn} cannot follow: ${what}`,
+      'Bring what is missing first, wait for the next full set, which heals it, or accept the gap: --accept-gap "<why>".',
+    );
+  }
+  return missing;
 }
 
-function daysInNames(requested: RunRequest): string[] {
+function isDayAssumed(requested: RunRequest, brought: readonly BroughtPart[]): boolean {
+  return requested.editionOn === undefined && daysInNames(requested, brought).length === 0;
+}
+
+function daysInNames(requested: RunRequest, brought: readonly BroughtPart[]): string[] {
+  const told = brought.map(({ editionOn }) => editionOn).filter((day) => day !== undefined);
+  if (told.length > 0) return told;
   return (requested.files ?? [])
     .map(({ name }) => /(?<!\d)(\d{4})-?(\d{2})-?(\d{2})(?!\d)/.exec(name)?.slice(1, 4).join('-'))
     .filter((day): day is string => day !== undefined && isDay(day));
 }
 
-function dayOfFiles(source: Source, requested: RunRequest, clock: Clock): string {
+function dayOfFiles(
+  source: Source,
+  requested: RunRequest,
+  brought: readonly BroughtPart[],
+  now: Date,
+): string {
   if (requested.editionOn !== undefined) return requested.editionOn;
-  const named = daysInNames(requested);
+  const named = daysInNames(requested, brought);
   const days = new Set(named);
   if (days.size > 1) {
     throw new BadRequestError(
@@ -115,7 +201,7 @@ function dayOfFiles(source: Source, requested: RunRequest, clock: Clock): string
       'Say which day the edition is of: --date YYYY-MM-DD.',
     );
   }
-  return named[0] ?? dayIn(clock.now(), source.schedule.timeZone);
+  return named[0] ?? dayIn(now, source.schedule.timeZone);
 }
 
 /** The same parts with the same bytes are the same edition. */

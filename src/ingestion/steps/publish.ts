@@ -1,9 +1,11 @@
 import { failPoint } from '../../common/fail-point.js';
 import { longQuery, type Client } from '../../database/database.js';
-import type { EditionInHand, MergeCounts, Store } from '../../instruments/store.js';
-
-/** One number at a time, taken until the publishing transaction ends: numbers commit in their order, without gaps. */
-const PUBLICATION_LOCK = 771_003;
+import {
+  PUBLICATION_LOCK,
+  type EditionInHand,
+  type MergeCounts,
+  type Store,
+} from '../../instruments/store.js';
 
 export interface Publication {
   readonly number: number;

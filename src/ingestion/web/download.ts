@@ -7,6 +7,7 @@ import { BEGINNING_BYTES, isHtmlPage } from './block-page.js';
 import { BrokenBodyError, type Exchange } from './exchange.js';
 import {
   blockPage,
+  checksumMismatch,
   emptyFile,
   tooLarge,
   truncated,
@@ -23,6 +24,8 @@ export interface DownloadRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Refuse a larger file. */
   readonly maxBytes: number;
+  /** MD5 of the whole file, where the publisher says it. */
+  readonly md5?: string;
   /** Hosts that may be reached, redirects included. */
   readonly hosts: readonly string[];
   /** Least time between two downloads from this host. Default: none. */
@@ -62,6 +65,7 @@ export class PartialFile {
   sizeBytes = 0;
   private totalBytes: number | undefined;
   private hash: Hash = createHash('sha256');
+  private md5: Hash = createHash('md5');
   private handle: FileHandle | undefined;
   private answer: Pick<Exchange, 'header'> | undefined;
   private mayResume = true;
@@ -165,6 +169,7 @@ export class PartialFile {
     this.answer = exchange;
     this.sizeBytes = 0;
     this.hash = createHash('sha256');
+    this.md5 = createHash('md5');
     const length = exchange?.header('content-length');
     this.totalBytes = length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
     try {
@@ -215,7 +220,18 @@ export class PartialFile {
     if (this.totalBytes !== undefined && this.sizeBytes !== this.totalBytes) {
       throw truncated(url, this.sizeBytes, this.totalBytes);
     }
+    this.requireChecksum();
     this.onProgress({ sizeBytes: this.sizeBytes, totalBytes: this.totalBytes });
+  }
+
+  private requireChecksum(): void {
+    const { url, md5 } = this.request;
+    if (md5 === undefined) return;
+    const found = this.md5.digest('hex');
+    if (found === md5) return;
+    // What was wrong once is not continued.
+    this.mayResume = false;
+    throw checksumMismatch(url, md5, found);
   }
 
   private async write(bytes: Buffer): Promise<void> {
@@ -234,6 +250,7 @@ export class PartialFile {
       throw await this.explain(error);
     }
     this.hash.update(bytes);
+    if (this.request.md5 !== undefined) this.md5.update(bytes);
     this.sizeBytes += bytes.length;
     await failPoint('download:mid-file');
     const now = performance.now();

@@ -121,6 +121,13 @@ export const truncated = (
     { cause },
   );
 
+export const checksumMismatch = (url: string, expected: string, found: string): TryLaterError =>
+  new TryLaterError(
+    'CHECKSUM_MISMATCH',
+    `${shown(url)} has the MD5 ${found}; the publisher's list says ${expected}.`,
+    `${SOON}, the publisher's list and its file disagree: tell the publisher. ${BY_HAND.charAt(0).toUpperCase()}${BY_HAND.slice(1)} if you trust the file.`,
+  );
+
 export const busy = (url: string, status: number, retryAfterMs: number | undefined): TryLaterError =>
   new TryLaterError(
     'PUBLISHER_BUSY',

@@ -5,10 +5,12 @@ import { TryLaterError } from '../../common/errors.js';
 import type { Web, WebHead } from '../../sources/source.js';
 import { isPublicAddress, PrivateAddressError } from './address.js';
 import { PartialFile, type Download, type DownloadRequest, type Progress } from './download.js';
-import { Exchange, type ExchangeOptions, type Timeouts } from './exchange.js';
+import { BEGINNING_BYTES, isHtmlPage } from './block-page.js';
+import { BrokenBodyError, Exchange, type ExchangeOptions, type Timeouts } from './exchange.js';
 import { firstHop, nextHop, type Reach } from './reach.js';
 import {
   addressRefused,
+  blockPage,
   busy,
   certificateRefused,
   down,
@@ -17,6 +19,8 @@ import {
   notFound,
   redirectRefused,
   stalled,
+  tooLarge,
+  truncated,
   unexpectedStatus,
   unreachable,
 } from './refusals.js';
@@ -81,7 +85,10 @@ export class WebClient implements Web {
 
   /** The network as one source sees it, for as long as the signal lets it. */
   forHosts(hosts: readonly string[], signal?: AbortSignal): Web {
-    return { head: (url, headers) => this.head(url, headers, { hosts, signal }) };
+    return {
+      head: (url, headers) => this.head(url, headers, { hosts, signal }),
+      text: (url, maxBytes) => this.text(url, maxBytes, { hosts, signal }),
+    };
   }
 
   /** Headers of a resource without its body; asks with GET where HEAD is refused. */
@@ -107,6 +114,32 @@ export class WebClient implements Web {
           lastModified: parseHttpDate(exchange.header('last-modified')),
           etag: exchange.header('etag'),
         };
+      } finally {
+        await exchange.close();
+      }
+    });
+  }
+
+  /**
+   * A small answer as text.
+   * @throws PublisherChangedError PUBLISHER_TOO_LARGE beyond `maxBytes`; PUBLISHER_BLOCK_PAGE for a web page
+   */
+  async text(
+    url: string,
+    maxBytes: number,
+    { hosts = hostOf(url), signal = new AbortController().signal }: HeadOptions = {},
+  ): Promise<string> {
+    return this.retrying(url, signal, async (limited) => {
+      const exchange = await this.ask(url, 'GET', {}, hosts, limited);
+      try {
+        await this.refuseFailure(url, exchange);
+        if (exchange.status !== 200)
+          throw unexpectedStatus(url, exchange.status, await exchange.beginning(200));
+        const bytes = await wholeBody(url, exchange, maxBytes);
+        if (isHtmlPage(bytes.subarray(0, BEGINNING_BYTES))) throw blockPage(url, bytes);
+        return bytes.toString('utf8');
+      } catch (error) {
+        throw error instanceof TimeLimitError ? this.explain(url, error, limited) : error;
       } finally {
         await exchange.close();
       }
@@ -279,6 +312,25 @@ export class WebClient implements Web {
       signal.removeEventListener('abort', onAbort);
     }
   }
+}
+
+async function wholeBody(url: string, exchange: Exchange, maxBytes: number): Promise<Buffer> {
+  const length = Number(exchange.header('content-length') ?? Number.NaN);
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of exchange.chunks()) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxBytes) throw tooLarge(url, sizeBytes, maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof BrokenBodyError)
+      throw truncated(url, sizeBytes, Number.isNaN(length) ? undefined : length, error.cause);
+    throw error;
+  }
+  if (!Number.isNaN(length) && sizeBytes !== length) throw truncated(url, sizeBytes, length);
+  return Buffer.concat(chunks);
 }
 
 function hostOf(url: string): readonly string[] {

@@ -1,32 +1,36 @@
--- What publishing the staged edition would do, per scope. $1 source, $2 scopes covered, $3 is it a full set?, $4 day of the edition.
-WITH staged AS (
-  SELECT s.scope,
-         r.isin IS NULL AS is_new,
-         (r.content_hash <> s.content_hash OR r.status <> s.status)
-           AND r.valid_from <= $4
-           AND (r.scope = s.scope OR r.valid_from < $4 OR r.status IN ('terminated', 'cancelled', 'missing')) AS is_changed,
-         r.exact_hash <> s.exact_hash AS is_exactly_changed
-  FROM :staging s
-  LEFT JOIN record r ON r.isin = s.isin AND r.mic = s.mic AND r.source_id = $1
+-- Counts of what the table of differences says, per scope. $1 source, $2 scopes to name even if nothing is said of them.
+WITH difference AS (
+  SELECT scope,
+         count(*) FILTER (WHERE verdict = 'new') AS new,
+         count(*) FILTER (WHERE verdict IN ('changed', 'begun')) AS changed,
+         count(*) FILTER (WHERE verdict IN ('new', 'changed', 'past')) AS told,
+         count(*) FILTER (WHERE verdict = 'past') AS past,
+         count(*) FILTER (WHERE verdict = 'ended') AS ended,
+         count(*) FILTER (WHERE verdict = 'cosmetic') AS cosmetic,
+         count(*) FILTER (WHERE verdict = 'boundary') AS boundary
+  FROM :difference
+  GROUP BY scope
+), staged AS (
+  SELECT scope, count(*) AS staged FROM :staging GROUP BY scope
+), scopes AS (
+  SELECT scope FROM staged UNION SELECT scope FROM difference UNION SELECT unnest($2::text[])
 ), held AS (
-  SELECT r.scope,
-         count(*) AS held,
-         count(*) FILTER (WHERE s.isin IS NULL) AS ended
-  FROM record r
-  LEFT JOIN :staging s ON s.isin = r.isin AND s.mic = r.mic
-  WHERE r.source_id = $1 AND r.scope = ANY ($2) AND r.status NOT IN ('terminated', 'cancelled', 'missing')
-  GROUP BY r.scope
+  SELECT scope, count(*) AS held FROM record
+  WHERE source_id = $1 AND scope IN (SELECT scope FROM scopes) AND is_open AND status <> 'missing'
+  GROUP BY scope
 )
 SELECT scope,
-       count(st.scope) AS staged,
-       coalesce(max(h.held), 0) AS held,
-       count(*) FILTER (WHERE st.is_new) AS new,
-       count(*) FILTER (WHERE NOT st.is_new AND st.is_changed) AS changed,
-       count(*) FILTER (WHERE NOT st.is_new AND NOT st.is_changed) AS unchanged,
-       CASE WHEN $3 THEN coalesce(max(h.ended), 0) ELSE 0 END AS ended,
-       count(*) FILTER (WHERE NOT st.is_new AND NOT st.is_changed AND st.is_exactly_changed) AS cosmetic
-FROM unnest($2::text[]) AS scope
-LEFT JOIN staged st USING (scope)
+       coalesce(s.staged, 0) AS staged,
+       coalesce(h.held, 0) AS held,
+       coalesce(d.new, 0) AS new,
+       coalesce(d.changed, 0) AS changed,
+       coalesce(s.staged, 0) - coalesce(d.told, 0) AS unchanged,
+       coalesce(d.past, 0) AS past,
+       coalesce(d.ended, 0) AS ended,
+       coalesce(d.cosmetic, 0) AS cosmetic,
+       coalesce(d.boundary, 0) AS boundary
+FROM scopes
+LEFT JOIN staged s USING (scope)
 LEFT JOIN held h USING (scope)
-GROUP BY scope
+LEFT JOIN difference d USING (scope)
 ORDER BY scope

@@ -6,7 +6,9 @@ SELECT scope,
        count(*) FILTER (WHERE d.verdict = 'changed') AS changed,
        count(*) FILTER (WHERE d.verdict = 'unchanged') AS unchanged,
        count(*) FILTER (WHERE d.verdict = 'ended') AS ended,
-       count(*) FILTER (WHERE d.verdict = 'unchanged' AND d.is_cosmetic) AS cosmetic
+       count(*) FILTER (WHERE d.verdict = 'unchanged' AND d.is_cosmetic) AS cosmetic,
+       0 AS past,
+       0 AS boundary
 FROM unnest($1::text[]) AS scope
 LEFT JOIN venue_difference d USING (scope)
 GROUP BY scope

@@ -1,3 +1,4 @@
+import { NOTHING_HELD } from '../../../test/support/nothing-held.js';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -360,6 +361,7 @@ describe('the parts of an edition', () => {
 describe('locating editions', () => {
   const asked: { url: string; headers: unknown }[] = [];
   const web = (lastModified: string | undefined): Web => ({
+    text: async () => '',
     head: async (url, headers) => {
       asked.push({ url, headers });
       return {
@@ -382,12 +384,12 @@ describe('locating editions', () => {
     ],
     ['gives nothing older than what the house has', '2026-08-06T10:00:00Z', '2026-08-07', undefined],
   ])('%s', async (_promise, lastModified, editionOn, expected) => {
-    const editions = await inNseEquities.locate(web(lastModified), { editionOn, now });
+    const editions = await inNseEquities.locate(web(lastModified), { ...NOTHING_HELD, editionOn, now });
     expect(editions.map((edition) => edition.editionOn)).toEqual(expected === undefined ? [] : [expected]);
   });
 
   it('gives all nine lists, of which the shares alone are indispensable', async () => {
-    const [edition] = await inNseEquities.locate(web(undefined), { editionOn: undefined, now });
+    const [edition] = await inNseEquities.locate(web(undefined), { ...NOTHING_HELD, now });
     expect(edition?.parts).toHaveLength(9);
     expect(edition?.parts.filter(({ isOptional }) => !isOptional).map(({ name }) => name)).toEqual([
       'EQUITY_L',

@@ -1,6 +1,6 @@
 import { dayIn } from '../../domain/day.js';
 import type { InstrumentRecord } from '../../domain/record.js';
-import type { Edition, Part, Since, Source, Web } from '../source.js';
+import type { Edition, Part, Since, RowSource, Web } from '../source.js';
 import { listNamed, listOfFile, NSE_LISTS, type NseList } from './lists.js';
 import { nseRecord } from './record.js';
 import { nseRows } from './rows.js';
@@ -19,7 +19,7 @@ const HEADERS = {
 };
 
 /** The securities listed on the National Stock Exchange of India: shares, funds, trusts, preference shares, warrants. */
-export const inNseEquities: Source<{ readonly fills: 'record'; readonly value: InstrumentRecord }> = {
+export const inNseEquities: RowSource<{ readonly fills: 'record'; readonly value: InstrumentRecord }> = {
   id: 'in-nse-equities',
   title: 'NSE India: securities available for trading',
   publisher: 'National Stock Exchange of India Limited',

@@ -1,3 +1,4 @@
+import { NOTHING_HELD } from '../../../test/support/nothing-held.js';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -161,6 +162,7 @@ describe('the file of the codes', () => {
 
 describe('locating editions', () => {
   const web = (lastModified: string | undefined): Web => ({
+    text: async () => '',
     head: async () => ({
       lastModified: lastModified === undefined ? undefined : new Date(lastModified),
       etag: undefined,
@@ -180,7 +182,7 @@ describe('locating editions', () => {
     ],
     ['gives nothing older than what the house has', '2026-08-10T10:00:00Z', '2026-09-14', undefined],
   ])('%s', async (_promise, lastModified, editionOn, expected) => {
-    const editions = await xxIsoMic.locate(web(lastModified), { editionOn, now });
+    const editions = await xxIsoMic.locate(web(lastModified), { ...NOTHING_HELD, editionOn, now });
     expect(editions.map((edition) => edition.editionOn)).toEqual(expected === undefined ? [] : [expected]);
   });
 });

@@ -1,7 +1,7 @@
 import { dayIn } from '../../domain/day.js';
 import type { VenueRecord } from '../../domain/record.js';
 import { tableRows } from '../formats/csv-table.js';
-import type { Edition, Part, Since, Source, Web } from '../source.js';
+import type { Edition, Part, Since, RowSource, Web } from '../source.js';
 import { MIC_COLUMNS } from './columns.js';
 import { micVenue } from './venue.js';
 
@@ -15,7 +15,7 @@ const PART: Omit<Part, 'url'> = {
 };
 
 /** The market identifier codes of the world (ISO 10383). */
-export const xxIsoMic: Source<{ readonly fills: 'venue'; readonly value: VenueRecord }> = {
+export const xxIsoMic: RowSource<{ readonly fills: 'venue'; readonly value: VenueRecord }> = {
   id: 'xx-iso-mic',
   title: 'ISO 10383 market identifier codes',
   publisher: 'SWIFT, registration authority of ISO 10383',

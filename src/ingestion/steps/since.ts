@@ -1,0 +1,53 @@
+import type { Database } from '../../database/database.js';
+import type { Since } from '../../sources/source.js';
+
+/** For so many days a file that a publisher replaced is noticed. */
+const CORRECTIONS_FOR_DAYS = 30;
+
+/** What the house holds of a source: how far its editions have come. */
+export async function heldBy(
+  database: Database,
+  sourceId: string,
+): Promise<Pick<Since, 'editionOn' | 'full' | 'deltaOn' | 'evidenceOn' | 'checksums'>> {
+  const [held] = await database.query<{
+    editionOn: string | null;
+    deltaOn: string | null;
+    evidenceOn: string | null;
+    full: Since['full'] | null;
+  }>(
+    // Files brought by hand may be one list of many, of any day: they do not say how far the publisher was followed. Nor do
+    // they decide which full set is the newest one, unless there is no other.
+    `WITH brought AS (
+       SELECT e.*, EXISTS (SELECT FROM edition_part p WHERE p.edition_id = e.id AND p.url IS NOT NULL) AS is_fetched
+       FROM edition e
+       WHERE e.source_id = $1 AND e.state IN ('published', 'compared')
+     ), newest AS (
+       SELECT coalesce(max(edition_on) FILTER (WHERE is_fetched), max(edition_on)) AS edition_on
+       FROM brought WHERE kind = 'full'
+     )
+     SELECT max(edition_on) FILTER (WHERE is_fetched) AS "editionOn",
+            max(edition_on) FILTER (WHERE kind = 'delta') AS "deltaOn",
+            max(edition_on) FILTER (WHERE kind = 'evidence') AS "evidenceOn",
+            (SELECT jsonb_build_object('editionOn', n.edition_on, 'scopes', (
+               SELECT jsonb_agg(DISTINCT scope ORDER BY scope) FROM brought b, unnest(b.scopes) AS scope
+               WHERE b.kind = 'full' AND b.edition_on >= n.edition_on))
+             FROM newest n WHERE n.edition_on IS NOT NULL) AS full
+     FROM brought`,
+    [sourceId],
+  );
+  const files = await database.query<{ fileName: string; md5: string }>(
+    `SELECT DISTINCT ON (p.file_name) p.file_name AS "fileName", p.md5
+     FROM edition_part p JOIN edition e ON e.id = p.edition_id
+     WHERE e.source_id = $1 AND e.state IN ('published', 'compared') AND p.md5 IS NOT NULL
+       AND e.edition_on > (SELECT max(edition_on) FROM edition WHERE source_id = $1) - $2::integer
+     ORDER BY p.file_name, e.id DESC`,
+    [sourceId, CORRECTIONS_FOR_DAYS],
+  );
+  return {
+    editionOn: held?.editionOn ?? undefined,
+    full: held?.full ?? undefined,
+    deltaOn: held?.deltaOn ?? undefined,
+    evidenceOn: held?.evidenceOn ?? undefined,
+    checksums: new Map(files.map(({ fileName, md5 }) => [fileName, md5])),
+  };
+}

@@ -1,0 +1,49 @@
+import type { BulkSource, Edition, Since, Web } from '../../source.js';
+import { planEditions } from './editions.js';
+import { listingWindow, longWindow } from './editions-window.js';
+import type { ReadListing } from './family-listing.js';
+import { partOfFirdsFile } from './file-name.js';
+import { firdsReader } from './reader.js';
+
+/** What one publisher of FIRDS has of its own. */
+export type FirdsPublisher = Pick<
+  BulkSource,
+  'id' | 'title' | 'publisher' | 'licence' | 'schedule' | 'priority' | 'hosts' | 'pauseMs'
+> & { readonly readListing: ReadListing };
+
+/**
+ * A Financial Instruments Reference Data System: what trading venues and systematic internalisers report under MiFIR
+ * article 27. After 2020 the United Kingdom runs its own; files and their names are the same, the lists of them are not.
+ */
+export function firdsSource({ readListing, ...own }: FirdsPublisher): BulkSource {
+  return {
+    ...own,
+    fills: 'record',
+    bounds: {
+      // Letters have from 2 records to some 9 million, and a profile takes any part of them: sizes are compared with the
+      // edition before.
+      records: {},
+      maxRejectShare: 0.001,
+      maxShrinkShare: 0.1,
+      maxMissingShare: 0.1,
+      maxChangedShare: 0.6,
+      sentinels: {},
+    },
+    // Venues must report these by regulation; names come in capitals and abbreviated, so others may know them better.
+    authoritativeFor: ['shortName', 'cfi', 'issuerLei'],
+    onByDefault: true,
+    fileNames: ['FULINS_E_20260808_01of02.zip', 'DLTINS_20260808_01of01.zip', 'FULCAN_20260808_01of01.zip'],
+    bulk: firdsReader,
+
+    async locate(web: Web, since: Since): Promise<readonly Edition[]> {
+      let { files } = await readListing(web, listingWindow(since), own.id);
+      // A publisher that has been silent for weeks still lists what it had before.
+      if (since.full === undefined && !files.some(({ type }) => type === 'FULINS')) {
+        ({ files } = await readListing(web, longWindow(since), own.id));
+      }
+      return planEditions(files, since, own.id);
+    },
+
+    partOf: partOfFirdsFile,
+  };
+}
