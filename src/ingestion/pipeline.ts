@@ -213,7 +213,12 @@ export class Pipeline {
   ): Promise<Passed> {
     return this.ledger.step<Passed>(run, 'gate', (commit) =>
       commit(async (client) => {
-        await requireStaging(client, run, located, parts);
+        const filled = parts.filter(({ state, counts }) => state === 'staged' && counts.items > 0);
+        await requireStaging(
+          client,
+          run,
+          filled.map(({ name }) => stagingOfPart(run, located, name)),
+        );
         const edition = await writeEdition(client, source.id, located, parts, run.id);
         const staging = stagingOf(run.id);
         if (located.kind === 'evidence') {
@@ -265,7 +270,8 @@ export class Pipeline {
     const publication = await this.ledger.step<number>(run, 'publish', async (commit) => {
       await storeOf(source).prepare?.(this.database, { new: passed.new });
       return commit(async (client) => {
-        await requireStaging(client, run, located, parts);
+        const hasItems = parts.some(({ counts }) => counts.items > 0);
+        await requireStaging(client, run, hasItems ? [stagingOf(run.id)] : []);
         const staging = stagingOf(run.id);
         const { number, counts } = await publishEdition(
           client,
@@ -344,20 +350,17 @@ function stagingOfPart(run: ClaimedRun, edition: LocatedEdition, partName: strin
   return `${stagingOf(run.id)}_${edition.parts.findIndex(({ name }) => name === partName)}`;
 }
 
-/** Staging is not in the write-ahead log: a crash of PostgreSQL leaves its tables empty. */
-async function requireStaging(
-  client: Client,
-  run: ClaimedRun,
-  edition: LocatedEdition,
-  parts: readonly LoadedPart[],
-): Promise<void> {
-  for (const { name, state, counts } of parts) {
-    if (state !== 'staged' || counts.items === 0) continue;
-    const { rowCount } = await client.query(`SELECT FROM ${stagingOfPart(run, edition, name)} LIMIT 1`);
+/**
+ * Staging is not in the write-ahead log: a crash of PostgreSQL leaves its tables empty.
+ * @param tables each must have rows; a crash after the last of them was filled empties all
+ */
+async function requireStaging(client: Client, run: ClaimedRun, tables: readonly string[]): Promise<void> {
+  for (const table of tables) {
+    const { rowCount } = await client.query(`SELECT FROM ${table} LIMIT 1`);
     if (rowCount !== 0) continue;
     throw new TryLaterError(
       STAGING_LOST,
-      `${run.sourceId}: what was staged of ${name} is gone`,
+      `${run.sourceId}: what was staged in ${table} is gone`,
       'Nothing: it is staged again.',
     );
   }

@@ -212,11 +212,13 @@ export class RunLedger {
     );
   }
 
-  /** As if no step but these had been done. */
+  /** As if no step but these had been done, and nothing been found by them. */
   async forgetSteps(run: ClaimedRun, ...except: readonly string[]): Promise<void> {
-    await this.inFence(run, (client) =>
-      client.query(`DELETE FROM run_step WHERE run_id = $1 AND name <> ALL ($2)`, [run.id, except]),
-    );
+    await this.inFence(run, async (client) => {
+      await client.query(`DELETE FROM run_step WHERE run_id = $1 AND name <> ALL ($2)`, [run.id, except]);
+      for (const table of ['reject', 'finding', 'drift'])
+        await client.query(`DELETE FROM ${table} WHERE run_id = $1`, [run.id]);
+    });
   }
 
   /**

@@ -11,6 +11,7 @@ const sql = (name: string): string => sqlFile(import.meta.url, `./sql/${name}.sq
 
 const FILL_CANCELLED = sql('record-fill-cancelled');
 const DIFFERENCES = sql('record-differences');
+const KNOWN_PAST = sql('record-known-past');
 const GONE = sql('record-gone');
 const BEGUN = sql('record-begun');
 const DRIFT = sql('record-drift');
@@ -96,8 +97,12 @@ export const recordStore: Store<InstrumentRecord> = {
     await run(`DROP TABLE IF EXISTS :difference`);
     if (edition.kind === 'delta') await run(FILL_CANCELLED, [sourceId]);
     await run(DIFFERENCES, [sourceId, editionOn, auditedScopes]);
-    if (edition.kind === 'full') await run(GONE, [sourceId, editionOn, auditedScopes, scopes, mics]);
-    else await run(BEGUN, [sourceId, editionOn]);
+    if (edition.kind === 'full') {
+      await run(GONE, [sourceId, editionOn, auditedScopes, scopes, mics]);
+    } else {
+      await run(KNOWN_PAST, [sourceId, editionOn]);
+      await run(BEGUN, [sourceId, editionOn]);
+    }
     await run(`ANALYZE :difference (isin, mic, verdict)`);
     await run(DRIFT, [edition.runId, sourceId]);
     return {

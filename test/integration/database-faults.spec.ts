@@ -233,6 +233,33 @@ describe('a connection that is lost', () => {
   );
 });
 
+describe('a crash of PostgreSQL, which empties what is staged,', () => {
+  it.each(['gate:before', 'publish:before'])(
+    'at %s has it staged again, and nothing is lost',
+    async (point) => {
+      const id = await enqueueDayTwo();
+      const owner = await newOwner();
+      const fault = strikeAt(point, async () => {
+        const staged = await house.db.database.query<{ name: string }>(
+          `SELECT format('staging.%I', relname) AS name FROM pg_class
+         WHERE relnamespace = 'staging'::regnamespace AND relpersistence = 'u'`,
+        );
+        expect(staged.length).toBeGreaterThan(1);
+        await house.db.database.query(`TRUNCATE ${staged.map(({ name }) => name).join(', ')}`);
+      });
+      expect(await execute(owner, await claim(owner))).toMatchObject({ state: 'published', publication: 2 });
+      expect(fault.hasStruck).toBe(true);
+      expect(
+        await house.db.database.query(
+          `SELECT FROM run_event WHERE run_id = $1 AND message LIKE '%staged again'`,
+          [id],
+        ),
+      ).toHaveLength(1);
+      await expectDayTwo();
+    },
+  );
+});
+
 describe('a database whose disk is full', () => {
   // The server's own SQLSTATE for it, raised by a trigger: to fill a disk takes an administrator.
   const fillDisk = (table: string) =>

@@ -468,7 +468,8 @@ describe('a fault of a file', () => {
 
 describe('a large world', () => {
   it('lists without check sums until a file was asked for, and leaves nothing on disk', async () => {
-    const litter = () => readdirSync(tmpdir()).filter((name) => name.startsWith('isinglass-firds-'));
+    const litter = () =>
+      readdirSync(tmpdir()).filter((name) => name.startsWith(`isinglass-firds-${process.pid}-`));
     const other = await startSimulatedPublisher({ instruments: 1_600, firdsInstruments: 201_000 });
     const before = litter();
     const asked = `${other.url}/${SOLR}?${query([['q', '*'], ['rows', '100'], ['fq', 'file_type:DLTINS'], on('2026-01-05')])}`;

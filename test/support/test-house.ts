@@ -18,6 +18,8 @@ export interface TestHouse {
   readonly home: string;
   /** One ingestion in the foreground, as the command does it. */
   ingest(source: string, request?: IngestRequest, signal?: AbortSignal): Promise<RunStory>;
+  /** All runs that one ingestion takes, where editions follow on each other. */
+  ingestAll(source: string, request?: IngestRequest): Promise<readonly RunStory[]>;
   close(): Promise<void>;
 }
 
@@ -26,7 +28,7 @@ export interface TestHouse {
  * @param wayTo another URL of its database, for what stands between the house and PostgreSQL
  */
 export async function openTestHouse(
-  changes: Partial<Pick<Config, 'mirrorUrl' | 'sources' | 'roles'>> = {},
+  changes: Partial<Pick<Config, 'mirrorUrl' | 'sources' | 'roles' | 'letters' | 'mics' | 'keepWeeks'>> = {},
   web?: Partial<WebOptions>,
   wayTo: (databaseUrl: string) => Promise<string> = async (url) => url,
 ): Promise<TestHouse> {
@@ -49,6 +51,11 @@ export async function openTestHouse(
     async ingest(source, request = {}, signal = new AbortController().signal) {
       const runs = await app.get(IngestionService).ingest(source, request, { signal });
       return app.get(RunReader).get(runs.at(-1) ?? 0);
+    },
+    async ingestAll(source, request = {}) {
+      const signal = new AbortController().signal;
+      const runs = await app.get(IngestionService).ingest(source, request, { signal });
+      return Promise.all(runs.map((run) => app.get(RunReader).get(run)));
     },
     async close() {
       await app.close();

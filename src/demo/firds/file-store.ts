@@ -20,6 +20,7 @@ export class FileStore {
   #directory: Promise<string> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #count = 0;
+  readonly #closing = new AbortController();
 
   /** The file of this key; `make` is only asked when there is none yet. */
   get(key: string, make: () => AsyncIterable<Buffer>): Promise<StoredBytes> {
@@ -41,13 +42,16 @@ export class FileStore {
     return this.#made.has(key);
   }
 
+  /** Breaks off what is being made, and leaves nothing on disk. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#last.catch(() => undefined);
     if (this.#directory) await rm(await this.#directory, { recursive: true, force: true });
   }
 
   async #write(content: AsyncIterable<Buffer>): Promise<StoredBytes> {
-    this.#directory ??= mkdtemp(join(tmpdir(), 'isinglass-firds-'));
+    this.#closing.signal.throwIfAborted();
+    this.#directory ??= mkdtemp(join(tmpdir(), `isinglass-firds-${process.pid}-`));
     this.#count += 1;
     const path = join(await this.#directory, `${this.#count}.zip`);
     const hash = createHash('md5');
@@ -59,7 +63,7 @@ export class FileStore {
         yield chunk;
       }
     }
-    await pipeline(Readable.from(measure()), createWriteStream(path));
+    await pipeline(Readable.from(measure()), createWriteStream(path), { signal: this.#closing.signal });
     return { path, sizeBytes, md5: hash.digest('hex') };
   }
 }

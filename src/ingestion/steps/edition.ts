@@ -54,11 +54,16 @@ export async function writeEdition(
   };
 }
 
-/** What was brought whole before: only against that can a full set be an audit. */
+/**
+ * What was brought whole before, where deltas followed: only against that is a full set an audit. A list that is full each
+ * time simply says what is new.
+ */
 async function scopesOfFullSets(client: Client, sourceId: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ scope: string }>(
     `SELECT DISTINCT unnest(scopes) AS scope FROM edition
-     WHERE source_id = $1 AND kind = 'full' AND state = 'published' ORDER BY 1`,
+     WHERE source_id = $1 AND kind = 'full' AND state = 'published'
+       AND EXISTS (SELECT FROM edition d WHERE d.source_id = $1 AND d.kind = 'delta' AND d.state = 'published')
+     ORDER BY 1`,
     [sourceId],
   );
   return rows.map(({ scope }) => scope);

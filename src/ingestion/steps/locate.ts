@@ -152,16 +152,18 @@ function requireOneWholeEdition(
  */
 function missingBefore(source: Source, editionOn: string, since: Since): readonly string[] {
   const { full, deltaOn, isGapAccepted } = since;
-  const from = [full?.editionOn, deltaOn && daysAfter(deltaOn, 1)]
+  // The delta of a full set's own day may be in it already: see the decisions of the README.
+  const reached = [full?.editionOn, deltaOn]
     .filter((day) => day !== undefined)
     .sort()
     .at(-1);
-  if (isGapAccepted && from === undefined) return [];
+  if (isGapAccepted && reached === undefined) return [];
   const missing: string[] = [];
-  for (let day = from ?? editionOn; day < editionOn; day = daysAfter(day, 1)) missing.push(day);
-  if (from === undefined || (missing.length > 0 && !isGapAccepted)) {
+  for (let day = daysAfter(reached ?? editionOn, 1); day < editionOn; day = daysAfter(day, 1))
+    missing.push(day);
+  if (reached === undefined || (missing.length > 0 && !isGapAccepted)) {
     const what =
-      from === undefined
+      reached === undefined
         ? 'no full set was ever published, so a delta has nothing to change'
         : `${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing before it`;
     throw new EditionRefusedError(

@@ -7,6 +7,7 @@
 --   cosmetic  other letter case or blanks only
 --
 -- An edition never overrules a later one, nor, on the same day, another list: bringing editions again must come to rest.
+-- Of a publisher with a clock of its own the status of what is open follows from its dates, and so goes one way only.
 -- A terminated record is told anew only by another content: reports that come late carry no period of their own.
 -- $1 source, $2 day of the edition, $3 scopes whose records an earlier full set brought: there a full set is an audit.
 CREATE UNLOGGED TABLE :difference AS
@@ -22,7 +23,9 @@ FROM (
   SELECT s.isin, s.mic, s.scope, s.action,
          CASE
            WHEN r.isin IS NULL THEN 'new'
-           WHEN r.content_hash = s.content_hash AND r.is_open = s.is_open AND r.status = s.status
+           WHEN r.content_hash = s.content_hash AND r.is_open = s.is_open
+             AND (r.status = s.status OR (s.valid_from IS NOT NULL AND r.is_open AND r.status <> 'missing'
+                                          AND (s.status = 'pending' OR r.status = 'terminated')))
              AND (s.valid_from IS NULL OR r.valid_from = s.valid_from OR NOT r.is_open)
              THEN CASE WHEN r.exact_hash <> s.exact_hash THEN 'cosmetic' ELSE 'unchanged' END
            WHEN r.stated_on > $2 THEN CASE WHEN s.action = 'state' THEN 'unchanged' ELSE 'past' END

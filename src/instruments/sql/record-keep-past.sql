@@ -1,4 +1,4 @@
--- What an older delta says is history from the start; said again, it is there already.
+-- What an older delta says is history from the start.
 -- $1 source, $2 day of the edition, $3 recorded at, $4 publication, $5 edition.
 INSERT INTO record_history (
   isin, source_id, mic, scope, part, status, action, is_open, name, short_name, cfi, currency, issuer_lei, symbol,
@@ -11,7 +11,3 @@ SELECT
 FROM :staging s
 JOIN :difference d ON d.isin = s.isin AND d.mic = s.mic
 WHERE d.verdict = 'past'
-  AND NOT EXISTS (
-    SELECT FROM record_history h
-    WHERE h.isin = s.isin AND h.mic = s.mic AND h.source_id = $1 AND h.stated_on = $2
-      AND h.content_hash = s.content_hash AND h.is_open = s.is_open)

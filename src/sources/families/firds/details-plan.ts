@@ -2,7 +2,7 @@ import { FIELDS } from './fields.js';
 import { packed, type PackedText } from './line-buffer.js';
 import { IS_LIST, slotOf, slotOfContainer, TYPE, TYPE_OF_SLOT, type Slot } from './slots.js';
 
-/** What one step of {@link DETAILS_PLAN} writes. */
+/** What one step of a {@link DetailsPlan} writes. */
 export const VALUE = 0;
 export const LIST = 1;
 /** Of a column that has its day already, the time of day. */
@@ -15,10 +15,15 @@ export interface DetailsPlan {
   readonly slots: Int32Array;
   readonly whats: Uint8Array;
   readonly types: Uint8Array;
-  /** The object that each value stands in, as a number for {@link leadTo}. */
-  readonly groups: Uint8Array;
   /** `"maturityDate":`, with the quote that begins its value if it has one. */
-  readonly keys: readonly string[];
+  readonly keys: readonly DetailsKey[];
+}
+
+/** A key of `details`, and what stands before it by the object that was written into last. */
+export interface DetailsKey {
+  /** The object it stands in, by its number. */
+  readonly group: number;
+  readonly leads: readonly PackedText[];
 }
 
 interface Place {
@@ -28,7 +33,7 @@ interface Place {
 }
 
 /** Facts about a version of a record, not about its instrument: they come last, and are no part of its content. */
-export const OF_VERSION = 'publication.';
+const OF_VERSION = 'publication.';
 
 function placesOfFields(): Place[] {
   return FIELDS.flatMap(({ name, isColumn, momentName }, slot): Place[] => {
@@ -62,13 +67,6 @@ const GROUPS: readonly (string | null)[] = [
 
 /** Before `details` is begun. */
 export const NOTHING = 0;
-export const ROOT = 1;
-
-export function groupNumber(name: string): number {
-  const number = GROUPS.indexOf(name);
-  if (number < 0) throw new Error(`details have no object ${name}`);
-  return number;
-}
 
 function planWhere(isOfVersion: boolean): DetailsPlan {
   const places = PLACES.filter(({ name }) => name.startsWith(OF_VERSION) === isOfVersion);
@@ -76,31 +74,41 @@ function planWhere(isOfVersion: boolean): DetailsPlan {
     slots: Int32Array.from(places, ({ slot }) => slot),
     whats: Uint8Array.from(places, ({ what }) => what),
     types: Uint8Array.from(places, ({ slot }) => TYPE_OF_SLOT[slot] ?? 0),
-    groups: Uint8Array.from(places, ({ name }) => groupNumber(groupOf(name))),
     keys: places.map(({ name, slot, what }) => {
       const isQuoted = what !== FLAG && what !== LIST && TYPE_OF_SLOT[slot] !== TYPE.boolean;
-      return `"${name.slice(name.lastIndexOf('.') + 1)}":${isQuoted ? '"' : ''}`;
+      return keyIn(groupOf(name), `"${name.slice(name.lastIndexOf('.') + 1)}":${isQuoted ? '"' : ''}`);
     }),
   };
+}
+
+/**
+ * A key with all that may stand before it: what ends and begins the objects in between. After a value in
+ * `debt.floatingRate` it is `},"seniority":"`, after nothing it is `{"debt":{"fixedRate":"`.
+ * @param group name of the object it stands in, '' for `details` itself
+ * @param text the key as it is written, and how its value begins
+ */
+function keyIn(group: string, text: string): DetailsKey {
+  const number = GROUPS.indexOf(group);
+  if (number < 0) throw new Error(`details have no object ${group}`);
+  return { group: number, leads: GROUPS.map((from) => packed(connector(from, group) + text)) };
 }
 
 export const CONTENT_PLAN = planWhere(false);
 export const VERSION_PLAN = planWhere(true);
 
-/**
- * What stands before a value: what ends and begins the objects around it, by the one that was written into last, and its
- * key. From `debt.floatingRate` to `debt` it is `},"seniority":"`, from nothing to `debt` it is `{"debt":{"fixedRate":"`.
- */
-export function leadTo(from: number, to: number, key: string): PackedText {
-  return packed(connector(GROUPS[from] ?? null, GROUPS[to] ?? '') + key);
-}
+export const UNKNOWN_KEY = keyIn('', '"unknown":');
+export const LATE_KEY = keyIn('', '"isLate":');
+export const ENDS_BEFORE_KEY = keyIn('', '"endsBeforeItBegins":');
+/** By slot: `"debt.maturityDate":"`. */
+export const SENTINEL_KEYS = FIELDS.map(({ name }) => keyIn('sentinels', `"${name}":"`));
+export const UNREAD_KEYS = FIELDS.map(({ name, isList }) =>
+  keyIn('unread', `"${name}":${isList ? '' : '"'}`),
+);
 
 /** What ends `details` after a value in an object; after nothing, all of it. */
 export const ENDINGS: readonly PackedText[] = GROUPS.map((group) =>
   packed(group === null ? '{}' : '}'.repeat(namesIn(group).length + 1)),
 );
-
-export const GROUP_COUNT = GROUPS.length;
 
 function connector(from: string | null, to: string): string {
   const opened = namesIn(to);

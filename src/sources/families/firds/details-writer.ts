@@ -1,19 +1,20 @@
 import {
   CONTENT_PLAN,
   ENDINGS,
+  ENDS_BEFORE_KEY,
   FLAG,
-  GROUP_COUNT,
-  groupNumber,
-  leadTo,
+  LATE_KEY,
   LIST,
   NOTHING,
-  ROOT,
+  SENTINEL_KEYS,
   TIME_OF_DAY,
+  UNKNOWN_KEY,
+  UNREAD_KEYS,
   VERSION_PLAN,
+  type DetailsKey,
   type DetailsPlan,
 } from './details-plan.js';
-import { FIELDS } from './fields.js';
-import { packed, type LineBuffer, type PackedText } from './line-buffer.js';
+import { packed, type LineBuffer } from './line-buffer.js';
 import type { RecordNotes } from './record-notes.js';
 import type { RecordValues } from './record-values.js';
 import { IS_LIST, TYPE, TYPE_OF_SLOT, type Slot } from './slots.js';
@@ -27,11 +28,6 @@ const FALSE = packed('false');
 const BEGIN_LIST = packed('["');
 const NEXT_ITEM = packed('","');
 const END_LIST = packed('"]');
-const SENTINELS = groupNumber('sentinels');
-const UNREAD_VALUES = groupNumber('unread');
-
-/** Leads by the object that was written into last, made when they are first asked for. */
-type Leads = (PackedText | undefined)[];
 
 /** Writes the column `details`: JSON within COPY text. */
 export class DetailsWriter {
@@ -39,10 +35,6 @@ export class DetailsWriter {
   contentEnd = 0;
   /** The object that was written into last. */
   private group = NOTHING;
-  private readonly leads = new Map<DetailsPlan, Leads>([
-    [CONTENT_PLAN, []],
-    [VERSION_PLAN, []],
-  ]);
 
   constructor(
     private readonly out: LineBuffer,
@@ -55,16 +47,17 @@ export class DetailsWriter {
     const { notes, out } = this;
     this.group = NOTHING;
     this.writePlan(CONTENT_PLAN);
-    if (notes.sentinels.length > 0) this.writeNamed(SENTINELS, notes.sentinels);
-    if (notes.unread.length > 0) this.writeNamed(UNREAD_VALUES, notes.unread);
+    this.noteVersion();
+    for (let index = 0; index < notes.sentinels.length; index++) this.writeSentinel(notes.sentinels[index]!);
+    for (let index = 0; index < notes.unread.length; index++) this.writeUnread(notes.unread[index]!);
     if (unknown.length > 0) {
-      this.writeKey(ROOT, '"unknown":');
+      this.writeKey(UNKNOWN_KEY);
       out.putText(unknown, 0, unknown.length);
     }
     this.contentEnd = out.at;
     this.writePlan(VERSION_PLAN);
-    if (notes.isLate) this.writeKey(ROOT, '"isLate":true');
-    if (notes.endsBeforeItBegins) this.writeKey(ROOT, '"endsBeforeItBegins":true');
+    if (notes.isLate) this.writeTrue(LATE_KEY);
+    if (notes.endsBeforeItBegins) this.writeTrue(ENDS_BEFORE_KEY);
     out.putPacked(ENDINGS[this.group]!);
   }
 
@@ -76,13 +69,13 @@ export class DetailsWriter {
       if (stamps[slot] !== stamp) continue;
       const what = whats[step]!;
       if (what === LIST) this.writeList(plan, step, slot);
-      else if (what === FLAG) this.writeFlag(plan, step);
+      else if (what === FLAG) this.writeTrue(plan.keys[step]!);
       else this.writeValue(plan, step, slot, what);
     }
   }
 
   private writeValue(plan: DetailsPlan, step: number, slot: Slot, what: number): void {
-    const { out, values, notes } = this;
+    const { out, values } = this;
     const type = plan.types[step]!;
     const verdict = judge(values, slot, type);
     if (verdict === READ) {
@@ -90,7 +83,7 @@ export class DetailsWriter {
       const start = starts[slot]!;
       const end = ends[slot]!;
       if (what === TIME_OF_DAY && !hasTimeOfDay(bytes, start, end)) return;
-      this.writeLead(plan, step);
+      this.writeKey(plan.keys[step]!);
       if (type === TYPE.boolean) {
         out.putPacked(truthOf(bytes, start, end) === 1 ? TRUE : FALSE);
         return;
@@ -98,15 +91,27 @@ export class DetailsWriter {
       if (type <= TYPE.code) out.putJson(bytes, start, end);
       else out.putPlain(view, start, type === TYPE.day ? start + LENGTH_OF_DAY : end);
       out.put(QUOTE);
-    } else if (what !== TIME_OF_DAY) {
-      // Of a column it is noted where the column is written.
-      if (verdict === SENTINEL) notes.sentinels.push(slot);
-      else if (verdict === UNREAD) notes.addUnread(slot, values.textAt(slot));
+    } else if (what !== TIME_OF_DAY && plan !== VERSION_PLAN) {
+      // Of a column it is noted where the column is written, of a version before anything that is noted is.
+      this.note(slot, verdict);
     }
   }
 
-  private writeFlag(plan: DetailsPlan, step: number): void {
-    this.writeLead(plan, step);
+  private note(slot: Slot, verdict: number): void {
+    if (verdict === SENTINEL) this.notes.sentinels.push(slot);
+    else if (verdict === UNREAD) this.notes.addUnread(slot, this.values.textAt(slot));
+  }
+
+  private noteVersion(): void {
+    const { slots, types } = VERSION_PLAN;
+    for (let step = 0; step < slots.length; step++) {
+      const slot = slots[step]!;
+      if (this.values.has(slot)) this.note(slot, judge(this.values, slot, types[step]!));
+    }
+  }
+
+  private writeTrue(key: DetailsKey): void {
+    this.writeKey(key);
     this.out.putPacked(TRUE);
   }
 
@@ -119,7 +124,7 @@ export class DetailsWriter {
       const start = values.items[item + 1]!;
       const end = values.items[item + 2]!;
       if (verdict === READ) {
-        if (!isBegun) this.writeLead(plan, step);
+        if (!isBegun) this.writeKey(plan.keys[step]!);
         out.putPacked(isBegun ? NEXT_ITEM : BEGIN_LIST);
         out.putPlain(values.view, start, end);
         isBegun = true;
@@ -130,20 +135,22 @@ export class DetailsWriter {
     if (isBegun) out.putPacked(END_LIST);
   }
 
-  /** Raw values by the names of their fields. */
-  private writeNamed(group: number, slots: readonly Slot[]): void {
-    const { out } = this;
+  /** As it was written, by the name of its field. */
+  private writeSentinel(slot: Slot): void {
+    this.writeKey(SENTINEL_KEYS[slot]!);
+    this.writeRaw(slot);
+  }
+
+  private writeUnread(slot: Slot): void {
+    this.writeKey(UNREAD_KEYS[slot]!);
+    if (IS_LIST[slot] === 1) this.writeUnreadItems(slot);
+    else this.writeRaw(slot);
+  }
+
+  private writeRaw(slot: Slot): void {
     const { bytes, starts, ends } = this.values;
-    for (const slot of slots) {
-      this.writeKey(group, `"${FIELDS[slot]!.name}":`);
-      if (IS_LIST[slot] === 1) {
-        this.writeUnreadItems(slot);
-      } else {
-        out.put(QUOTE);
-        out.putJson(bytes, starts[slot]!, ends[slot]!);
-        out.put(QUOTE);
-      }
-    }
+    this.out.putJson(bytes, starts[slot]!, ends[slot]!);
+    this.out.put(QUOTE);
   }
 
   private writeUnreadItems(slot: Slot): void {
@@ -159,18 +166,8 @@ export class DetailsWriter {
     out.putPacked(END_LIST);
   }
 
-  private writeLead(plan: DetailsPlan, step: number): void {
-    const group = plan.groups[step]!;
-    const leads = this.leads.get(plan)!;
-    const at = step * GROUP_COUNT + this.group;
-    const lead = (leads[at] ??= leadTo(this.group, group, plan.keys[step]!));
-    this.group = group;
-    this.out.putPacked(lead);
-  }
-
-  /** Of keys that are rare. */
-  private writeKey(group: number, key: string): void {
-    this.out.putPacked(leadTo(this.group, group, key));
+  private writeKey({ group, leads }: DetailsKey): void {
+    this.out.putPacked(leads[this.group]!);
     this.group = group;
   }
 }

@@ -5,7 +5,7 @@ import { daysBetween } from './editions-window.js';
 import { editionOf, isWhole, type FirdsSet } from './set.js';
 
 /** Where a chain begins, and what there is to continue it. */
-export interface ChainLinks {
+interface ChainLinks {
   /** The delta that is due next. */
   readonly nextDeltaOn: Day;
   /** The full set that the chain hangs on. */
@@ -18,7 +18,7 @@ export interface ChainLinks {
 }
 
 /** What may be applied one after the other, and the gap that ends it. */
-export interface Chain {
+interface Chain {
   readonly editions: readonly Edition[];
   readonly gap?: DeltaGap;
   /** All that was published until this day, if anything, has been applied. */

@@ -150,6 +150,12 @@ describe('the first editions', () => {
     });
   });
 
+  it('wait for wanted letters while others are listed', () => {
+    expect(refusal(fulls(SATURDAY, 'C', 'D'), { ...NOTHING_YET, profile: SHARES })).toMatchObject({
+      code: 'FULL_SET_INCOMPLETE',
+    });
+  });
+
   it('wait for every part: of all subsets of four, only the whole one will do', () => {
     const since = { ...NOTHING_YET, profile: SHARES };
     for (let mask = 1; mask < 2 ** 4; mask++) {
@@ -267,8 +273,14 @@ describe('the next editions', () => {
 
   it('are deltas that say which letters wait for the next full set, when the profile was widened', () => {
     const since = after(SATURDAY, { full: { editionOn: SATURDAY, scopes: ['E'] } });
-    expect(plan([...fulls(SATURDAY), ...deltas(SATURDAY, '2026-08-09')], since)).toEqual([
-      'delta 2026-08-09',
+    const files = [...fulls(SATURDAY), ...deltas(SATURDAY, '2026-08-16'), ...fulls(NEXT_SATURDAY)];
+    const profile = { letters: ['C', 'E'], mics: null };
+    const now = new Date('2026-08-16T10:00:00Z');
+    const editions = planEditions(files, { ...since, profile, now }, 'x');
+    expect(editions.map(({ kind, waitingScopes }) => [kind, waitingScopes])).toEqual([
+      ...Array.from({ length: 7 }, () => ['delta', ['C']]),
+      ['full', undefined],
+      ['delta', undefined],
     ]);
   });
 
@@ -298,7 +310,8 @@ describe('a delta', () => {
   });
 
   it('is missing once a later one is listed, whole or not', () => {
-    expect(refusal(deltas('2026-08-13', '2026-08-14'), since)).toMatchObject({
+    const files = [...deltas(SATURDAY, '2026-08-11'), ...deltas('2026-08-13', '2026-08-14')];
+    expect(refusal(files, since)).toMatchObject({
       code: 'DELTA_GAP',
       mayRetry: false,
       message:
@@ -377,6 +390,12 @@ describe('a gap', () => {
     ]);
   });
 
+  it('does not include the day of the full set before', () => {
+    expect(plan(fulls(NEXT_SATURDAY), { ...since, deltaOn: undefined })).toEqual([
+      `full ${NEXT_SATURDAY} without 2026-08-09 2026-08-10 2026-08-11 2026-08-12 2026-08-13 2026-08-14`,
+    ]);
+  });
+
   it('is healed rather than accepted', () => {
     const files = [...deltas('2026-08-14', '2026-08-15'), ...fulls(NEXT_SATURDAY)];
     expect(plan(files, { ...since, isGapAccepted: true })[0]).toBe(
@@ -430,6 +449,21 @@ describe('a correction', () => {
     expect(editions[0]?.parts).toHaveLength(10);
   });
 
+  it('takes its place among others, and among full sets that are late, by its day', () => {
+    const both = [
+      ...withOtherBytes('2026-08-10', 'DLTINS').filter(({ letter }) => letter !== 'R'),
+      file('FULINS_R', SATURDAY, '01of01', 'new'),
+      ...fulls('2026-08-09'),
+    ];
+    const now = new Date('2026-08-11T10:00:00Z');
+    expect(plan(both, { ...since, now })).toEqual([
+      `full ${SATURDAY}`,
+      'full 2026-08-09',
+      'delta 2026-08-10',
+      'delta 2026-08-11',
+    ]);
+  });
+
   it('of older deltas comes too late', () => {
     expect(plan(withOtherBytes('2026-08-09', 'DLTINS'), since)).toEqual(['delta 2026-08-11']);
     const overtaken = {
@@ -472,6 +506,18 @@ describe('evidence of cancellations', () => {
 
   it('is compared once', () => {
     expect(plan(files, after(SATURDAY, { deltaOn: '2026-08-09', evidenceOn: SATURDAY }))).toEqual([]);
+  });
+
+  it('is compared although the delta of the full set’s own day is not there: the set is its state already', () => {
+    expect(plan([file('FULCAN', SATURDAY)], after(SATURDAY, { deltaOn: undefined }))).toEqual([
+      `evidence ${SATURDAY}`,
+    ]);
+  });
+
+  it('is of no use when it is older than the full set', () => {
+    expect(plan([...fulls(SATURDAY), file('FULCAN', LAST_SATURDAY)], NOTHING_YET)).toEqual([
+      `full ${SATURDAY}`,
+    ]);
   });
 
   it('waits for the deltas until its day, and for its own parts', () => {

@@ -43,7 +43,7 @@ export function elasticQuery(address: string, { from, to }: ListingWindow, start
 }
 
 /** @throws PublisherChangedError LISTING_UNKNOWN */
-export function readElasticAnswer(text: string, sourceId: string): ListingPage {
+function readElasticAnswer(text: string, sourceId: string): ListingPage {
   const answer = objectOf(jsonOf(text));
   const hits = objectOf(answer?.hits);
   const total = totalOf(hits?.total);

@@ -6,7 +6,7 @@ import { partOfFirdsFile } from './file-name.js';
 import { firdsReader } from './reader.js';
 
 /** What one publisher of FIRDS has of its own. */
-export type FirdsPublisher = Pick<
+type FirdsPublisher = Pick<
   BulkSource,
   'id' | 'title' | 'publisher' | 'licence' | 'schedule' | 'priority' | 'hosts' | 'pauseMs'
 > & { readonly readListing: ReadListing };

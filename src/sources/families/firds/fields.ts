@@ -1,3 +1,5 @@
+import { productPaths } from './commodity-paths.js';
+
 /** What a value is, and so how it is checked and written. */
 export type FieldType =
   | 'text'
@@ -44,63 +46,10 @@ const UNDERLYING = `${DERIVATIVE}/UndrlygInstrm`;
 const STRIKE = `${DERIVATIVE}/StrkPric`;
 const BY_CLASS = `${DERIVATIVE}/AsstClssSpcfcAttrbts`;
 const COMMODITY = `${BY_CLASS}/Cmmdty`;
+const PRODUCT = `${COMMODITY}/Pdct`;
 const INTEREST = `${BY_CLASS}/Intrst`;
 const TECHNICAL = 'TechAttrbts';
 const PERIOD = `${TECHNICAL}/PblctnPrd`;
-
-/** Branches of the commodity tree, and how many of the three levels of product each has. The products name the branch. */
-const COMMODITY_BRANCHES: Readonly<Record<string, 1 | 2 | 3>> = {
-  'Agrcltrl/GrnOilSeed': 3,
-  'Agrcltrl/Soft': 3,
-  'Agrcltrl/Ptt': 2,
-  'Agrcltrl/OlvOil': 3,
-  'Agrcltrl/Dairy': 2,
-  'Agrcltrl/Frstry': 2,
-  'Agrcltrl/Sfd': 2,
-  'Agrcltrl/LiveStock': 2,
-  'Agrcltrl/Grn': 3,
-  'Nrgy/Elctrcty': 3,
-  'Nrgy/NtrlGas': 3,
-  'Nrgy/Oil': 3,
-  'Nrgy/Coal': 2,
-  'Nrgy/IntrNrgy': 2,
-  'Nrgy/RnwblNrgy': 2,
-  'Nrgy/LghtEnd': 2,
-  'Nrgy/Dstllts': 2,
-  'Envttl/Emssns': 3,
-  'Envttl/Wthr': 2,
-  'Envttl/CrbnRltd': 2,
-  'Frtlzr/Ammn': 2,
-  'Frtlzr/DmmnmPhspht': 2,
-  'Frtlzr/Ptsh': 2,
-  'Frtlzr/Slphr': 2,
-  'Frtlzr/Urea': 2,
-  'Frtlzr/UreaAndAmmnmNtrt': 2,
-  'Frght/Dry': 3,
-  'Frght/Wet': 3,
-  'Frght/CntnrShip': 2,
-  'IndstrlPdct/Cnstrctn': 2,
-  'IndstrlPdct/Manfctg': 2,
-  'Metl/NonPrcs': 3,
-  'Metl/Prcs': 3,
-  'OthrC10/Dlvrbl': 2,
-  'OthrC10/NonDlvrbl': 2,
-  'Ppr/CntnrBrd': 2,
-  'Ppr/Nwsprnt': 2,
-  'Ppr/Pulp': 2,
-  'Ppr/RcvrdPpr': 2,
-  'Plprpln/Plstc': 2,
-  Infltn: 1,
-  MultiCmmdtyExtc: 1,
-  OffclEcnmcSttstcs: 1,
-  Othr: 1,
-};
-
-function productPaths(element: string, level: 1 | 2 | 3): string[] {
-  return Object.entries(COMMODITY_BRANCHES)
-    .filter(([, levels]) => levels >= level)
-    .map(([branch]) => `${COMMODITY}/Pdct/${branch}/${element}`);
-}
 
 type Choice = Pick<FirdsField, 'isColumn' | 'isList' | 'momentName'>;
 
@@ -240,9 +189,15 @@ export const FIELDS: readonly FirdsField[] = [
   field('derivative.exerciseStyle', 'code', 33, `${DERIVATIVE}/OptnExrcStyle`, 'exercise style'),
   field('derivative.deliveryType', 'code', 34, `${DERIVATIVE}/DlvryTp`, 'physical, cash or optional'),
 
-  field('commodity.baseProduct', 'code', 35, productPaths('BasePdct', 1), 'base product'),
-  field('commodity.subProduct', 'code', 36, productPaths('SubPdct', 2), 'sub product'),
-  field('commodity.furtherSubProduct', 'code', 37, productPaths('AddtlSubPdct', 3), 'further sub product'),
+  field('commodity.baseProduct', 'code', 35, productPaths(PRODUCT, 'BasePdct', 1), 'base product'),
+  field('commodity.subProduct', 'code', 36, productPaths(PRODUCT, 'SubPdct', 2), 'sub product'),
+  field(
+    'commodity.furtherSubProduct',
+    'code',
+    37,
+    productPaths(PRODUCT, 'AddtlSubPdct', 3),
+    'further sub product',
+  ),
   field('commodity.transactionType', 'code', 38, `${COMMODITY}/TxTp`, 'transaction type'),
   field('commodity.finalPriceType', 'code', 39, `${COMMODITY}/FnlPricTp`, 'final price type'),
 
@@ -255,7 +210,7 @@ export const FIELDS: readonly FirdsField[] = [
     'fixed rate of leg 1',
   ),
   ...benchmark(
-    'interest.firstLeg',
+    'interest.firstLeg.floatingRate',
     `${INTEREST}/FrstLegIntrstRate/Fltg`,
     [null, null],
     'floating rate of leg 1',
@@ -269,7 +224,7 @@ export const FIELDS: readonly FirdsField[] = [
     'fixed rate of leg 2',
   ),
   ...benchmark(
-    'interest.secondLeg',
+    'interest.secondLeg.floatingRate',
     `${INTEREST}/OthrLegIntrstRate/Fltg`,
     [45, 46],
     'floating rate of leg 2',

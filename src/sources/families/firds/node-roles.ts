@@ -1,6 +1,6 @@
 import type { EditionKind } from '../../source.js';
 import type { XmlAttribute, XmlNode } from '../../formats/xml/xml-scanner.js';
-import { ACTIONS, type Action } from './action.js';
+import { CANCELLED, MODIFIED, NEW, STATE, TERMINATED, type Action } from './action.js';
 import { SLOT_COUNT, slotOfContainer, slotOfPath } from './slots.js';
 
 /**
@@ -33,10 +33,10 @@ const REPORT_OF_NAME: Readonly<Record<string, EditionKind>> = {
 };
 
 const EVENTS: Readonly<Record<string, Action>> = {
-  NewRcrd: 'new',
-  ModfdRcrd: 'modified',
-  TermntdRcrd: 'terminated',
-  CancRcrd: 'cancelled',
+  NewRcrd: NEW,
+  ModfdRcrd: MODIFIED,
+  TermntdRcrd: TERMINATED,
+  CancRcrd: CANCELLED,
 };
 
 /** Around the report. */
@@ -49,7 +49,7 @@ export function reportKind(role: number): EditionKind | undefined {
 
 /** The action of the record an element is, if it is one. */
 export function recordAction(role: number): Action | undefined {
-  return role >= RECORDS ? ACTIONS[role - RECORDS] : undefined;
+  return role >= RECORDS ? role - RECORDS : undefined;
 }
 
 /** Finds out what an element is: by its parent's role, and by its name whatever its namespace. */
@@ -65,7 +65,7 @@ export function roleOf(node: XmlNode): number {
   switch (parent) {
     case EVENT: {
       const action = EVENTS[localName];
-      return action === undefined ? STRANGE_RECORD : RECORDS + ACTIONS.indexOf(action);
+      return action === undefined ? STRANGE_RECORD : RECORDS + action;
     }
     case HEADER:
     case MESSAGE_ID:
@@ -83,8 +83,8 @@ export function roleOf(node: XmlNode): number {
 function roleInReport(localName: string, report: EditionKind): number {
   if (localName === 'RptHdr' || localName === 'SplmtryData') return HEADER;
   if (report === 'delta') return localName === 'FinInstrm' ? EVENT : STRANGE;
-  if (report === 'full' && localName === 'RefData') return RECORDS + ACTIONS.indexOf('state');
-  if (report === 'evidence' && localName === 'CxlData') return RECORDS + ACTIONS.indexOf('cancelled');
+  if (report === 'full' && localName === 'RefData') return RECORDS + STATE;
+  if (report === 'evidence' && localName === 'CxlData') return RECORDS + CANCELLED;
   return STRANGE;
 }
 

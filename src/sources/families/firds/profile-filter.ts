@@ -1,4 +1,4 @@
-import type { Profile } from '../../../domain/profile.js';
+import { takes, type Profile } from '../../../domain/profile.js';
 
 /** Letter of a record without a CFI that can be read. */
 export const NO_LETTER = 0x3f;
@@ -9,10 +9,8 @@ export class ProfileFilter {
   private readonly mics: ReadonlySet<number> | null;
 
   constructor({ letters, mics }: Profile) {
-    const isTaken = (byte: number) => letters === null || letters.includes(String.fromCharCode(byte));
-    this.letters = Uint8Array.from({ length: 256 }, (_, byte) =>
-      byte === NO_LETTER || isTaken(byte) ? 1 : 0,
-    );
+    const isTaken = (byte: number) => takes({ letters, mics: null }, String.fromCharCode(byte), '');
+    this.letters = Uint8Array.from({ length: 256 }, (_, byte) => (byte === NO_LETTER || isTaken(byte) ? 1 : 0));
     this.mics = mics === null ? null : new Set(mics.map((mic) => packed(Buffer.from(mic), 0)));
   }
 

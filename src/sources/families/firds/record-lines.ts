@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Day } from '../../../domain/day.js';
 import type { Status } from '../../../domain/record.js';
 import type { BulkFile } from '../../source.js';
-import { ACTIONS, type Action } from './action.js';
+import { ACTIONS, CANCELLED, TERMINATED, type Action } from './action.js';
 import { daysBefore } from './days-before.js';
 import { DetailsWriter } from './details-writer.js';
 import { MAX_GROWTH, packed, type LineBuffer, type PackedText } from './line-buffer.js';
@@ -44,22 +44,18 @@ const PERIOD_SLOTS = [VALID_FROM, VALID_TO, PUBLISHED_ON, slotOf('publication.un
 const NULL = packed('\\N\t');
 const ONE_OF_ONE = packed('\t0\t');
 
-/** `status`, `action`, `is_open`. */
-function words(status: Status, action: Action): PackedText {
-  return packed(`${status}\t${action}\t${action === 'terminated' || action === 'cancelled' ? 'f' : 't'}\t`);
+/** `status`, `action` and `is_open`, by action. */
+function wordsOf(status: Status): readonly PackedText[] {
+  return ACTIONS.map((name, action) => {
+    const isOpen = action !== TERMINATED && action !== CANCELLED;
+    return packed(`${status}\t${name}\t${isOpen ? 't' : 'f'}\t`);
+  });
 }
 
-function wordsOf(status: Status): Readonly<Record<Action, PackedText>> {
-  return Object.fromEntries(ACTIONS.map((action) => [action, words(status, action)])) as Record<
-    Action,
-    PackedText
-  >;
-}
-
-const ACTIVE = wordsOf('active');
-const PENDING = wordsOf('pending');
-const TERMINATED = wordsOf('terminated');
-const CANCELLED = wordsOf('cancelled');
+const ACTIVE_WORDS = wordsOf('active');
+const PENDING_WORDS = wordsOf('pending');
+const TERMINATED_WORDS = wordsOf('terminated');
+const CANCELLED_WORDS = wordsOf('cancelled');
 
 /** Writes records as lines of COPY text, in the order of `BULK_COLUMNS`. */
 export class RecordLines {
@@ -127,11 +123,11 @@ export class RecordLines {
   }
 
   private wordsFor(action: Action, firstTradeDay: number, terminationDay: number): PackedText {
-    if (action === 'terminated') return TERMINATED[action];
-    if (action === 'cancelled') return CANCELLED[action];
-    if (firstTradeDay > this.editionDay) return PENDING[action];
+    if (action === TERMINATED) return TERMINATED_WORDS[action]!;
+    if (action === CANCELLED) return CANCELLED_WORDS[action]!;
+    if (firstTradeDay > this.editionDay) return PENDING_WORDS[action]!;
     const hasEnded = terminationDay !== NO_DAY && terminationDay < this.graceDay;
-    return hasEnded ? TERMINATED[action] : ACTIVE[action];
+    return hasEnded ? TERMINATED_WORDS[action]! : ACTIVE_WORDS[action]!;
   }
 
   /** `valid_from` and `valid_to`. */
@@ -150,7 +146,7 @@ export class RecordLines {
       this.writeDay(VALID_TO, to);
       // Terminated on the day it was first published: 917 of 10,500 in DLTINS_20171027.
       notes.endsBeforeItBegins = to < (from === NO_DAY ? this.editionDay : from);
-    } else if (action === 'terminated') {
+    } else if (action === TERMINATED) {
       out.putPacked(this.dayBefore);
       // Reported long after its end, or never published before: 12,654 of 101,648 in DLTINS_20210117.
       notes.isLate = PERIOD_SLOTS.every((slot) => !values.has(slot));

@@ -1,5 +1,5 @@
 import type { BulkFile } from '../../source.js';
-import type { Action } from './action.js';
+import { CANCELLED, type Action } from './action.js';
 import type { AsideValues } from './aside-values.js';
 import type { BlockBuilder } from './block-builder.js';
 import { NO_LETTER, ProfileFilter } from './profile-filter.js';
@@ -49,7 +49,7 @@ export class RecordWriter {
       builder.addReject(rejectUnkeyed(line, values, this.aside));
       return;
     }
-    if (action !== 'cancelled' && judge(values, NAME, TYPE.text) === ABSENT)
+    if (action !== CANCELLED && judge(values, NAME, TYPE.text) === ABSENT)
       notes.addOddity('NAME_MISSING name');
     const unknown = this.unknownJson();
     builder.ensureRoom(this.lines.maxBytes(unknown));
