@@ -6,6 +6,8 @@ import type { Config } from '../config/settings.js';
 /** The demo fetches every source, whatever its default. */
 export const DEMO_SOURCES: Config['sources'] = new Map([
   ['xx-iso-mic', true],
+  ['eu-esma-firds', true],
+  ['gb-fca-firds', true],
   ['in-nse-equities', true],
 ]);
 
@@ -19,7 +21,7 @@ export async function rememberDemo(home: string, publisherUrl: string): Promise<
 export function atHome(config: Config): Config {
   if (!existsSync(markOf(config.home))) return config;
   const { publisherUrl } = JSON.parse(readFileSync(markOf(config.home), 'utf8')) as { publisherUrl: string };
-  return { ...config, mirrorUrl: publisherUrl, sources: DEMO_SOURCES };
+  return { ...config, mirrorUrl: publisherUrl, sources: DEMO_SOURCES, letters: null };
 }
 
 function markOf(home: string): string {

@@ -13,6 +13,7 @@ import { DEMO_SOURCES, rememberDemo } from './demo-home.js';
 import { answer, answerJson, count, say } from './terminal.js';
 
 const LOOK_EVERY_MS = 200;
+const SHOWN_RUNS = 30;
 
 @Command({
   name: 'demo',
@@ -38,6 +39,7 @@ export class DemoCommand extends CommandRunner {
         filesDirectory: undefined,
         mirrorUrl: publisher.url,
         sources: DEMO_SOURCES,
+        letters: null,
       };
       await serve(config, say, async (house) => {
         await goOnFromLastDay(house, publisher);
@@ -95,7 +97,7 @@ async function resultOf(app: INestApplicationContext): Promise<DemoResult> {
   const reader = app.get(InstrumentReader, { strict: false });
   const [counts, runs, [example]] = await Promise.all([
     reader.count(),
-    app.get(RunReader, { strict: false }).list({ limit: DEMO_SOURCES.size }),
+    app.get(RunReader, { strict: false }).list({ limit: SHOWN_RUNS }),
     reader.list({ symbol: 'RELIANCE', limit: 1 }),
   ]);
   return { ...counts, runs, example: example?.isin ?? null };
@@ -123,6 +125,8 @@ function told(result: DemoResult, seconds: number, url: string, publisherUrl: st
     `  ISINGLASS_HOME=${home} npx isinglass runs`,
     '  (the next day)',
     `  curl ${publisherUrl}/_control -d '{"advance":1}' && curl -X POST ${url}/v1/sources/in-nse-equities/runs`,
+    '  (six days: deltas, and the full set that audits them)',
+    `  curl ${publisherUrl}/_control -d '{"advance":6}' && curl -X POST ${url}/v1/sources/eu-esma-firds/runs`,
     '',
     'All of it is invented. Ctrl-C stops everything; the next start finds its data again.',
   ].join('\n');

@@ -431,6 +431,8 @@ describe('/v1/sources', () => {
     expect(status).toBe(200);
     expect(body.items).toMatchObject([
       { id: 'xx-iso-mic', isOn: true, lastEdition: null, lastRun: null, licence: { mayRedistribute: true } },
+      { id: 'eu-esma-firds', isOn: true, lastRun: null, licence: { mayRedistribute: true } },
+      { id: 'gb-fca-firds', isOn: true, lastRun: null, licence: { mayRedistribute: true } },
       { id: SOURCE, isOn: false, nextDueAt: [], lastRun: { state: 'published', code: null } },
     ]);
     expect(body.items[0]?.nextDueAt).toHaveLength(3);

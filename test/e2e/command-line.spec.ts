@@ -250,6 +250,7 @@ describe('the way of an operator', () => {
       rejected: 0,
       skipped: {},
       cosmetic: 0,
+      drift: {},
       records: { new: 1200, changed: 0, unchanged: 0, ended: 0 },
       instruments: { new: 1200, changed: 0, ended: 0 },
       publication: 1,
@@ -326,6 +327,8 @@ describe('the way of an operator', () => {
     expect(stdout).toMatch(/^in-nse-equities +off +2026-01-06 +\d{4}-.* failed FILE_NOT_OF_SOURCE /m);
     expect((await runJson(['sources'])).body).toMatchObject([
       { id: 'xx-iso-mic' },
+      { id: 'eu-esma-firds' },
+      { id: 'gb-fca-firds' },
       { id: SOURCE, lastPublication: 2 },
     ]);
   });

@@ -138,7 +138,6 @@ it('no index of instrument is there for nothing', async () => {
     'instrument_cfi_prefix',
     'instrument_currency',
     'instrument_isin_pkey',
-    'instrument_isin_prefix',
     'instrument_issuer_lei',
     'instrument_search_name_prefix',
     'instrument_search_name_trigram',

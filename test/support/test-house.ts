@@ -25,14 +25,16 @@ export interface TestHouse {
 
 /**
  * @param web how its web client differs from the one the house makes: time-outs, waits
+ * @param of a database to clone, to which nobody is connected; the empty one by default
  * @param wayTo another URL of its database, for what stands between the house and PostgreSQL
  */
 export async function openTestHouse(
   changes: Partial<Pick<Config, 'mirrorUrl' | 'sources' | 'roles' | 'letters' | 'mics' | 'keepWeeks'>> = {},
   web?: Partial<WebOptions>,
   wayTo: (databaseUrl: string) => Promise<string> = async (url) => url,
+  of?: string,
 ): Promise<TestHouse> {
-  const [db, home] = await Promise.all([cloneDatabase(), mkdtemp(join(tmpdir(), 'isinglass-home-'))]);
+  const [db, home] = await Promise.all([cloneDatabase(of), mkdtemp(join(tmpdir(), 'isinglass-home-'))]);
   const config = { ...readConfig({ ISINGLASS_HOME: home }), roles: [], ...changes };
   const building = Test.createTestingModule({ imports: [AppModule.forHouse(config, await wayTo(db.url))] });
   if (web !== undefined) {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import 'reflect-metadata';
 import { atEnd, cleanUp, cleanUpWhenStopped, isStopping } from './cleanup.mjs';
 import { startDatabases } from './databases.mjs';
-import { measureGrowth } from './growth.mjs';
+import { GROWTH_TITLE, measureGrowth } from './growth.mjs';
 import { prepareInput } from './input.mjs';
-import { machineFacts } from './machine.mjs';
+import { loadNow, machineFacts } from './machine.mjs';
 import { HELP, readOptions } from './options.mjs';
 import { measureParsing } from './parse.mjs';
 import { measurePublishing } from './publish.mjs';
@@ -39,10 +39,18 @@ async function bench({ file, runs, growth, parts, isHelp }) {
   const facts = [...machineFacts(databases.version), `file      ${input.described}`];
 
   const measured = [];
+  // The table of what was measured until then comes also when it is stopped, or fails.
+  atEnd(() => {
+    const end = [`load      ${loadNow()} at the end`, `runs      ${runs}`, ''];
+    console.log([...facts, ...end, tableOf(measured)].join('\n'));
+  });
   const options = { runs, folder };
   if (parts.has('parse')) measured.push(await measureParsing(input, options));
   if (parts.has('publish')) measured.push(await measurePublishing(input, databases, options));
   if (parts.has('reads')) measured.push(await measureReads(databases, options));
-  if (parts.has('growth')) measured.push(await measureGrowth(growth, databases, options));
-  console.log([...facts, `runs      ${runs}`, '', tableOf(measured)].join('\n'));
+  if (parts.has('growth')) {
+    const part = { title: GROWTH_TITLE, rows: [] };
+    measured.push(part);
+    await measureGrowth(growth, databases, options, part.rows);
+  }
 }

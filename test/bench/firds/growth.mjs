@@ -1,8 +1,11 @@
 import { rm } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { ingest } from './ingest.mjs';
 import { FIRST_FULL, worldOf, writeFullSet } from './simulated.mjs';
 import { inSeconds, say, withCommas } from './table.mjs';
+
+export const GROWTH_TITLE = '4. Growth: simulated full sets into an empty store, once each';
 
 const MILLION = 1e6;
 
@@ -11,9 +14,9 @@ const MILLION = 1e6;
  * @param {readonly number[]} sizes in millions
  * @param {import('./databases.mjs').Databases} databases
  * @param {{ folder: string }} options
+ * @param {import('./table.mjs').Row[]} rows each is added when it is known
  */
-export async function measureGrowth(sizes, databases, { folder }) {
-  const rows = [];
+export async function measureGrowth(sizes, databases, { folder }, rows) {
   let firstCost;
   for (const size of sizes) {
     say(`growth: making a full set of ${size} million records`);
@@ -37,9 +40,8 @@ export async function measureGrowth(sizes, databases, { folder }) {
       what: `${withCommas(records)} records, µs a record`,
       best: `${cost.toFixed(1)} µs`,
       peakMb,
-      note: `${inSeconds(seconds)}: load ${inSeconds(load)}, gate ${secondsOf('gate')}, publish ${secondsOf('publish')}, after ${inSeconds(secondsAfter)}; ${(bytes / 1e9).toFixed(2)} GB database, ${run.state}`,
+      note: `${inSeconds(seconds)}: load ${inSeconds(load)}, gate ${secondsOf('gate')}, publish ${secondsOf('publish')}, after ${inSeconds(secondsAfter)}; ${(bytes / 1e9).toFixed(2)} GB database, ${run.state}; machine's load ${loadavg()[0].toFixed(1)}`,
     });
     say(`growth: ${rows.at(-1).note}`);
   }
-  return { title: '4. Growth: simulated full sets into an empty store, once each', rows };
 }

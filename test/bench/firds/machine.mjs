@@ -13,14 +13,19 @@ export const tools = {
   python: PYTHON,
 };
 
+/** How busy the machine is, with whatever: numbers of a busy one are worth little. */
+export function loadNow() {
+  return loadavg()
+    .map((load) => load.toFixed(2))
+    .join(' ');
+}
+
 /** The machine and the versions, a line each. @param {string} postgres */
 export function machineFacts(postgres) {
   const [cpu] = cpus();
   return [
     `machine   ${cpu?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, ${(totalmem() / 2 ** 30).toFixed(1)} GB RAM, ${type()} ${release()}`,
-    `load      ${loadavg()
-      .map((load) => load.toFixed(2))
-      .join(' ')} before the start (1, 5, 15 minutes)`,
+    `load      ${loadNow()} before the start (1, 5, 15 minutes)`,
     `versions  Node ${process.versions.node}, PostgreSQL ${postgres}, ${Object.entries(tools)
       .filter(([name]) => name !== 'python')
       .map(([name, version]) => `${name} ${version ?? 'not installed'}`)

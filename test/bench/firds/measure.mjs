@@ -20,9 +20,7 @@ const POLL_MS = 20;
 
 /** Process groups that run. */
 const groups = new Set();
-atEnd(() => {
-  for (const pid of groups) stop(pid, 'SIGKILL');
-});
+let isWatched = false;
 
 let measurements = 0;
 
@@ -64,6 +62,9 @@ export async function measure(folder, command, { env, isFailureFine = false } = 
  * @param {Record<string, string>} [env]
  */
 export function start([command, ...words], env) {
+  // Not before, so that they are gone before what they work on is.
+  if (!isWatched) atEnd(() => groups.forEach((pid) => stop(pid, 'SIGKILL')));
+  isWatched = true;
   const child = spawn(command, words, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -19,11 +19,14 @@ export interface DetailsPlan {
   readonly keys: readonly DetailsKey[];
 }
 
-/** A key of `details`, and what stands before it by the object that was written into last. */
+/** A key of `details`. */
 export interface DetailsKey {
   /** The object it stands in, by its number. */
   readonly group: number;
-  readonly leads: readonly PackedText[];
+  /** As it is written, and how its value begins: `"fixedRate":"`. */
+  readonly text: string;
+  /** With what stands before it, by the object that was written into last; as far as asked for by now. */
+  readonly leads: (PackedText | undefined)[];
 }
 
 interface Place {
@@ -81,16 +84,20 @@ function planWhere(isOfVersion: boolean): DetailsPlan {
   };
 }
 
-/**
- * A key with all that may stand before it: what ends and begins the objects in between. After a value in
- * `debt.floatingRate` it is `},"seniority":"`, after nothing it is `{"debt":{"fixedRate":"`.
- * @param group name of the object it stands in, '' for `details` itself
- * @param text the key as it is written, and how its value begins
- */
+/** @param group name of the object the key stands in, '' for `details` itself */
 function keyIn(group: string, text: string): DetailsKey {
   const number = GROUPS.indexOf(group);
   if (number < 0) throw new Error(`details have no object ${group}`);
-  return { group: number, leads: GROUPS.map((from) => packed(connector(from, group) + text)) };
+  return { group: number, text, leads: GROUPS.map(() => undefined) };
+}
+
+/**
+ * A key with what stands before it: what ends and begins the objects in between. After a value in `debt.floatingRate` it
+ * is `},"seniority":"`, after nothing it is `{"debt":{"fixedRate":"`.
+ * @param from the object that was written into last
+ */
+export function leadTo({ group, text, leads }: DetailsKey, from: number): PackedText {
+  return (leads[from] ??= packed(connector(GROUPS[from] ?? null, GROUPS[group] ?? '') + text));
 }
 
 export const CONTENT_PLAN = planWhere(false);

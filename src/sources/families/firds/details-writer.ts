@@ -4,6 +4,7 @@ import {
   ENDS_BEFORE_KEY,
   FLAG,
   LATE_KEY,
+  leadTo,
   LIST,
   NOTHING,
   SENTINEL_KEYS,
@@ -166,8 +167,8 @@ export class DetailsWriter {
     out.putPacked(END_LIST);
   }
 
-  private writeKey({ group, leads }: DetailsKey): void {
-    this.out.putPacked(leads[this.group]!);
-    this.group = group;
+  private writeKey(key: DetailsKey): void {
+    this.out.putPacked(key.leads[this.group] ?? leadTo(key, this.group));
+    this.group = key.group;
   }
 }

@@ -10,7 +10,9 @@ export class ProfileFilter {
 
   constructor({ letters, mics }: Profile) {
     const isTaken = (byte: number) => takes({ letters, mics: null }, String.fromCharCode(byte), '');
-    this.letters = Uint8Array.from({ length: 256 }, (_, byte) => (byte === NO_LETTER || isTaken(byte) ? 1 : 0));
+    this.letters = Uint8Array.from({ length: 256 }, (_, byte) =>
+      byte === NO_LETTER || isTaken(byte) ? 1 : 0,
+    );
     this.mics = mics === null ? null : new Set(mics.map((mic) => packed(Buffer.from(mic), 0)));
   }
 

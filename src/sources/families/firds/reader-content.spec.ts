@@ -106,8 +106,10 @@ describe('underlyings', () => {
 });
 
 describe('the fingerprint of a record’s content', () => {
-  const hashOf = async (changes: Readonly<Record<string, string | null | undefined>>, element = 'ModfdRcrd') =>
-    (await lineOf(coreWith(changes), element)).line.content_hash;
+  const hashOf = async (
+    changes: Readonly<Record<string, string | null | undefined>>,
+    element = 'ModfdRcrd',
+  ) => (await lineOf(coreWith(changes), element)).line.content_hash;
 
   it('does not depend on what is reported, when, or how late', async () => {
     const hash = await hashOf({});

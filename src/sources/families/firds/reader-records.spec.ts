@@ -1,12 +1,4 @@
-import {
-  coreWith,
-  CORE,
-  fileXml,
-  ISIN,
-  LEI,
-  MIC,
-  recordXml,
-} from '../../../../test/support/firds-xml.js';
+import { coreWith, CORE, fileXml, ISIN, LEI, MIC, recordXml } from '../../../../test/support/firds-xml.js';
 import {
   EVIDENCE,
   EVIDENCE_HEAD,

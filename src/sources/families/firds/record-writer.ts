@@ -6,7 +6,7 @@ import { NO_LETTER, ProfileFilter } from './profile-filter.js';
 import { RecordLines } from './record-lines.js';
 import type { RecordNotes } from './record-notes.js';
 import type { RecordValues } from './record-values.js';
-import { rejectStrange, rejectUnkeyed } from './rejection.js';
+import { rejectStrange, rejectStray, rejectUnkeyed } from './rejection.js';
 import { slotOf, TYPE } from './slots.js';
 import { ABSENT, judge, READ } from './value-checks.js';
 
@@ -20,6 +20,8 @@ const NOTHING = new Uint8Array(0);
 export class RecordWriter {
   private readonly profile: ProfileFilter;
   private readonly lines: RecordLines;
+  /** The letter that all records of a full set's file have. */
+  private readonly letterOfFile: number | undefined;
   /** Number of the record that was read last. */
   private line = 0;
 
@@ -31,6 +33,7 @@ export class RecordWriter {
     private readonly builder: BlockBuilder,
   ) {
     this.profile = new ProfileFilter(file.profile);
+    this.letterOfFile = file.kind === 'full' ? file.part.scope.charCodeAt(0) : undefined;
     this.lines = new RecordLines(file, builder.out, values, notes);
   }
 
@@ -40,6 +43,10 @@ export class RecordWriter {
     const line = ++this.line;
     const hasLetter = judge(values, CFI, TYPE.cfi) === READ;
     const letter = hasLetter ? values.bytes[values.starts[CFI]!]! : NO_LETTER;
+    if (hasLetter && this.letterOfFile !== undefined && letter !== this.letterOfFile) {
+      builder.addReject(rejectStray(line, values, this.aside));
+      return;
+    }
     const hasMic = judge(values, MIC, TYPE.mic) === READ;
     if (!profile.takesLetter(letter) || (hasMic && !profile.takesMic(values.bytes, values.starts[MIC]!))) {
       builder.addSkipped('outside-profile');

@@ -11,12 +11,21 @@ import { isIsinAt } from './value-checks.js';
 
 const ISIN = slotOf('isin');
 const MIC = slotOf('mic');
+const CFI = slotOf('cfi');
 const MAX_RAW_LENGTH = 2_000;
 
 /** A record that has no ISIN or no venue that can be read. */
 export function rejectUnkeyed(line: number, values: RecordValues, aside: AsideValues): BulkReject {
   const reasons = [...isinReasons(values.textAt(ISIN)), ...micReasons(values.textAt(MIC))];
   return { line, reasons, raw: rawText(values, aside) };
+}
+
+/** A record in the full set of another letter: that set would say that all its own have gone. */
+export function rejectStray(line: number, values: RecordValues, aside: AsideValues): BulkReject {
+  const cfi = values.textAt(CFI).trim();
+  const message = `The CFI "${excerpt(cfi, 80)}" does not belong into a file of this letter.`;
+  const reason = { code: 'LETTER_MISMATCH', field: 'cfi', value: excerpt(cfi, 200), message };
+  return { line, reasons: [reason], raw: rawText(values, aside) };
 }
 
 /** An element that stands where records stand, and is none we know. */
