@@ -37,7 +37,7 @@ export async function esmaFiles(publisherUrl: string, type: string, day: string)
     sort: 'publication_date asc,file_name asc',
   });
   const answer = await fetch(
-    `${publisherUrl}/registers.esma.europa.eu/solr/esma_registers_firds_files/select?${query}`,
+    `${publisherUrl}/registers.esma.europa.eu/solr/esma_registers_firds_files/select?${query.toString()}`,
   );
   const { response } = (await answer.json()) as { response: { docs: { file_name: string }[] } };
   return response.docs
