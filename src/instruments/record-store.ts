@@ -19,6 +19,7 @@ const COMPARE = sql('record-compare');
 const SUPERSEDE = sql('record-supersede');
 const KEEP_PAST = sql('record-keep-past');
 const WRITE_NEW = sql('record-write-new');
+const WRITE_ALL = sql('record-write-all');
 const WRITE_CHANGED = sql('record-write-changed');
 const END = sql('record-end');
 const BEGIN = sql('record-begin');
@@ -124,18 +125,20 @@ export const recordStore: Store<InstrumentRecord> = {
     const { sourceId, editionOn } = edition;
     const run = (text: string, values: readonly unknown[] = []): Promise<unknown> =>
       longQuery(client, withStaging(text, staging), values);
-    const [counts] = await longQuery<Row<MergeCounts['records']>>(
+    const [found] = await longQuery<Row<MergeCounts['records']> & { isAllNew: boolean }>(
       client,
       withStaging(
         `SELECT count(*) FILTER (WHERE verdict = 'new') AS new,
                 count(*) FILTER (WHERE verdict IN ('changed', 'begun')) AS changed,
                 (SELECT count(*) FROM :staging) - count(*) FILTER (WHERE verdict IN ('new', 'changed', 'past')) AS unchanged,
-                count(*) FILTER (WHERE verdict = 'ended') AS ended
+                count(*) FILTER (WHERE verdict = 'ended') AS ended,
+                count(*) FILTER (WHERE verdict = 'new') = (SELECT count(*) FROM :staging) AS "isAllNew"
          FROM :difference`,
         staging,
       ),
     );
-    if (counts === undefined) throw new Error('an aggregate without a row');
+    if (found === undefined) throw new Error('an aggregate without a row');
+    const { isAllNew, ...counts } = found;
 
     // 1. Older versions go to history before newer ones take their place.
     const version = [sourceId, editionOn, at.recordedAt, at.number, edition.id];
@@ -144,22 +147,21 @@ export const recordStore: Store<InstrumentRecord> = {
     await run(WRITE_CHANGED, version);
     await run(END, version.slice(0, -1));
     await run(BEGIN, [sourceId, at.recordedAt, at.number]);
-    await run(WRITE_NEW, version);
+    // Without the join where there is nothing to tell apart, as in a first load.
+    await run(isAllNew ? WRITE_ALL : WRITE_NEW, version);
 
     // 2. The golden records of every ISIN touched.
     if (counts.new > ANALYZE_FROM) await run('ANALYZE record (isin, source_id)');
     await run(GOLDEN);
-    await run('ANALYZE golden (isin)');
     await run(GOLDEN_CHANGES);
-    await run('ANALYZE golden_change (isin, kind)');
     await run(GOLDEN_SUPERSEDE);
-    await run(GOLDEN_WRITE_NEW, [editionOn, at.recordedAt, at.number]);
     await run(GOLDEN_WRITE_CHANGED, [editionOn, at.recordedAt, at.number]);
+    await run(GOLDEN_WRITE_NEW, [editionOn, at.recordedAt, at.number]);
     await run(FEED, [at.number]);
     const [instruments] = await longQuery<Row<MergeCounts['instruments']>>(
       client,
-      `SELECT count(*) FILTER (WHERE kind = 'new') AS new, count(*) FILTER (WHERE kind = 'changed') AS changed,
-              count(*) FILTER (WHERE kind = 'ended') AS ended
+      `SELECT (SELECT count(*) FROM golden WHERE is_new) AS new,
+              count(*) FILTER (WHERE kind = 'changed') AS changed, count(*) FILTER (WHERE kind = 'ended') AS ended
        FROM golden_change`,
     );
     if (instruments === undefined) throw new Error('an aggregate without a row');

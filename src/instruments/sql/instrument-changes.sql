@@ -1,9 +1,8 @@
--- What the golden records touched would change, as the change feed says it. A listing may change where the golden
+-- What the golden records touched would change of known ones, as the change feed says it. A listing may change where the golden
 -- record does not: that is a change too, of the field `listings`.
 CREATE TEMP TABLE golden_change ON COMMIT DROP AS
 SELECT g.isin,
        CASE
-         WHEN i.isin IS NULL THEN 'new'
          WHEN g.status IN ('terminated', 'cancelled', 'missing')
           AND i.status NOT IN ('terminated', 'cancelled', 'missing') THEN 'ended'
          ELSE 'changed'
@@ -20,10 +19,10 @@ SELECT g.isin,
          CASE WHEN i.termination_on IS DISTINCT FROM g.termination_on THEN 'terminationOn' END,
          'listings'
        ], NULL) AS fields,
-       i.isin IS NULL
-         OR (i.status, i.name, i.short_name, i.cfi, i.currency, i.issuer_lei, i.symbol, i.first_trade_on, i.termination_on, i.provenance)
-            IS DISTINCT FROM
-            (g.status, g.name, g.short_name, g.cfi, g.currency, g.issuer_lei, g.symbol, g.first_trade_on, g.termination_on, g.provenance)
+       (i.status, i.name, i.short_name, i.cfi, i.currency, i.issuer_lei, i.symbol, i.first_trade_on, i.termination_on, i.provenance)
+         IS DISTINCT FROM
+       (g.status, g.name, g.short_name, g.cfi, g.currency, g.issuer_lei, g.symbol, g.first_trade_on, g.termination_on, g.provenance)
          AS is_new_version
 FROM golden g
-LEFT JOIN instrument i USING (isin)
+JOIN instrument i USING (isin)
+WHERE NOT g.is_new

@@ -58,6 +58,8 @@ WITH spoken AS (
            'firstTradeOn', first_trade_on -> 1, 'terminationOn', termination_on -> 1))
   FROM chosen
 )
-SELECT isin, (ARRAY['active', 'pending', 'unknown', 'terminated', 'cancelled', 'missing'])[standing] AS status,
-       name, short_name, cfi, currency, issuer_lei, symbol, first_trade_on, termination_on, provenance
-FROM believed
+SELECT isin, (ARRAY['active', 'pending', 'unknown', 'terminated', 'cancelled', 'missing'])[b.standing] AS status,
+       b.name, b.short_name, b.cfi, b.currency, b.issuer_lei, b.symbol, b.first_trade_on, b.termination_on, b.provenance,
+       i.isin IS NULL AS is_new
+FROM believed b
+LEFT JOIN instrument i USING (isin)

@@ -5,4 +5,4 @@ SELECT i.isin, i.status, i.name, i.short_name, i.cfi, i.currency, i.issuer_lei, 
        i.first_trade_on, i.termination_on, i.provenance, i.valid_from, i.recorded_at, i.publication
 FROM instrument i
 JOIN golden_change c USING (isin)
-WHERE c.is_new_version AND c.kind <> 'new'
+WHERE c.is_new_version

@@ -6,4 +6,4 @@ UPDATE instrument i SET
   provenance = g.provenance, valid_from = greatest($1, i.valid_from), recorded_at = $2, publication = $3
 FROM golden g
 JOIN golden_change c USING (isin)
-WHERE c.is_new_version AND c.kind <> 'new' AND i.isin = g.isin
+WHERE c.is_new_version AND i.isin = g.isin
