@@ -10,6 +10,11 @@ export class Drift1700000000008 {
       `ALTER TABLE edition ADD CONSTRAINT edition_state_check
          CHECK (state IN ('loaded', 'held', 'refused', 'published', 'compared'))`,
     );
+    await runner.query(`ALTER TABLE edition ADD COLUMN mics text[]`);
+    await runner.query(`COMMENT ON COLUMN edition.mics IS 'Venues that were taken of it; null for all'`);
+    await runner.query(
+      `COMMENT ON COLUMN edition.scopes IS 'What it speaks for; of a delta the scopes that were taken, * for all'`,
+    );
     await runner.query(`ALTER TABLE edition_part ADD COLUMN md5 text`);
     await runner.query(`ALTER TABLE file ADD COLUMN removed_at timestamptz`);
     await runner.query(`
@@ -35,6 +40,8 @@ export class Drift1700000000008 {
     await runner.query(`DROP TABLE drift`);
     await runner.query(`ALTER TABLE file DROP COLUMN removed_at`);
     await runner.query(`ALTER TABLE edition_part DROP COLUMN md5`);
+    await runner.query(`COMMENT ON COLUMN edition.scopes IS NULL`);
+    await runner.query(`ALTER TABLE edition DROP COLUMN mics`);
     await runner.query(`ALTER TABLE edition DROP CONSTRAINT edition_state_check`);
     await runner.query(
       `ALTER TABLE edition ADD CONSTRAINT edition_state_check CHECK (state IN ('loaded', 'held', 'refused', 'published'))`,

@@ -4,7 +4,6 @@ import { BadRequestError } from '../common/errors.js';
 import { Database } from '../database/database.js';
 import { isDay } from '../domain/day.js';
 import type { Profile } from '../domain/profile.js';
-import { restoreIndexes } from '../instruments/first-load.js';
 import { SOURCES } from '../sources/index.js';
 import { knownSource } from './known-source.js';
 import { FileStore } from './file-store.js';
@@ -50,7 +49,6 @@ export class IngestionService implements OnModuleInit {
         ),
       ],
     );
-    await restoreIndexes(this.database);
     await this.files.sweepParts(STALE_PART_MS);
   }
 

@@ -95,7 +95,7 @@ export class Pipeline {
       signal.throwIfAborted();
     }
     if (loaded.every(({ state }) => state !== 'staged')) {
-      return this.endUnchanged(run, source, 'the files are the ones published last');
+      return this.endUnchanged(run, source, edition, 'the files are the ones published last');
     }
     // A record may have moved from one list to another: those that did not change are read along with those that did.
     const parts: LoadedPart[] = [];
@@ -156,6 +156,14 @@ export class Pipeline {
           `INSERT INTO file (sha256, size_bytes) VALUES ($1, $2) ON CONFLICT (sha256) DO UPDATE SET removed_at = NULL`,
           [file.sha256, file.sizeBytes],
         );
+        if (isSame && file.md5 !== null) {
+          // The list may have another MD5 than before for the very same bytes.
+          await client.query(`UPDATE edition_part SET md5 = $3 WHERE file_sha256 = $1 AND file_name = $2`, [
+            file.sha256,
+            file.fileName,
+            file.md5,
+          ]);
+        }
         if (isSame) return { name, scope, state: 'same', file, counts: NO_COUNTS };
         return this.stage(client, run, source, edition, { name, scope, file }, tools);
       });
@@ -247,6 +255,7 @@ export class Pipeline {
           edition: edition.inHand,
           held: verdict.held,
           hasNews: news > 0 || !edition.isPublished,
+          hasDifferences: news > 0,
           new: total((scope) => scope.new),
           cosmetic: total(({ cosmetic }) => cosmetic),
           unchanged: total(({ unchanged }) => unchanged),
@@ -265,13 +274,21 @@ export class Pipeline {
     parts: readonly LoadedPart[],
   ): Promise<RunOutcome> {
     if (!passed.hasNews)
-      return this.endUnchanged(run, source, 'the edition is published already', totalsOf(parts, passed));
+      return this.endUnchanged(
+        run,
+        source,
+        located,
+        'the edition is published already',
+        totalsOf(parts, passed),
+      );
     // The run ends in the very transaction that publishes.
     const publication = await this.ledger.step<number>(run, 'publish', async (commit) => {
       await storeOf(source).prepare?.(this.database, { new: passed.new });
       return commit(async (client) => {
-        const hasItems = parts.some(({ counts }) => counts.items > 0);
-        await requireStaging(client, run, hasItems ? [stagingOf(run.id)] : []);
+        await requireStaging(client, run, [
+          ...(parts.some(({ counts }) => counts.items > 0) ? [stagingOf(run.id)] : []),
+          ...(passed.hasDifferences && source.fills === 'record' ? [`${stagingOf(run.id)}_difference`] : []),
+        ]);
         const staging = stagingOf(run.id);
         const { number, counts } = await publishEdition(
           client,
@@ -283,7 +300,7 @@ export class Pipeline {
         const totals = { ...totalsOf(parts, passed), ...counts };
         await dropStaging(client, run.id);
         await confirmSource(client, source.id);
-        if (located.hasNewer) await this.ledger.enqueue(client, source.id, 'backlog');
+        if (located.hasNewer) await this.ledger.enqueueFollower(client, run);
         await client.query(
           `UPDATE run SET state = 'published', publication = $2, totals = $3, error = NULL, ended_at = clock_timestamp(),
                           owner = NULL, lease_until = NULL
@@ -294,19 +311,29 @@ export class Pipeline {
       });
     });
     this.logger.log(`${source.id}: edition of ${passed.edition.editionOn} is publication ${publication}`);
-    await storeOf(source).settle?.(this.database);
-    if ('bulk' in source) await removeOldFiles(this.database, this.files, source.id, this.config.keepWeeks);
+    await this.tidyUp(source);
     return { run: run.id, state: 'published', publication };
+  }
+
+  /** What follows a publication takes nothing back: its failures are told, and made up for another time. */
+  private async tidyUp(source: Source): Promise<void> {
+    try {
+      await storeOf(source).settle?.(this.database);
+      if ('bulk' in source) await removeOldFiles(this.database, this.files, source.id, this.config.keepWeeks);
+    } catch (error) {
+      this.logger.warn(`${source.id}: after the publication: ${String(error)}`);
+    }
   }
 
   private async endUnchanged(
     run: ClaimedRun,
     source: Source,
+    edition: LocatedEdition,
     why: string,
     totals?: RunTotals,
   ): Promise<RunOutcome> {
     await this.say(run, null, `unchanged: ${why}`);
-    await this.ledger.end(run, 'unchanged', undefined, totals);
+    await this.ledger.end(run, 'unchanged', undefined, totals, edition.hasNewer);
     await confirmSource(this.database, source.id);
     return { run: run.id, state: 'unchanged', publication: null };
   }
@@ -327,6 +354,7 @@ interface Passed {
   readonly edition: EditionInHand;
   readonly held: Failure | null;
   readonly hasNews: boolean;
+  readonly hasDifferences: boolean;
   readonly new: number;
   readonly drift: RunTotals['drift'];
   readonly cosmetic: number;
@@ -337,6 +365,7 @@ interface Passed {
 const NOTHING_PASSED: Omit<Passed, 'edition'> = {
   held: null,
   hasNews: false,
+  hasDifferences: false,
   new: 0,
   cosmetic: 0,
   unchanged: 0,

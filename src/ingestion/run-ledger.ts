@@ -212,6 +212,11 @@ export class RunLedger {
     );
   }
 
+  /** A run for what the publisher has beyond the edition of this one. What was wanted of this one is wanted of it too. */
+  async enqueueFollower(client: Client, { sourceId, requested: { profile } }: ClaimedRun): Promise<void> {
+    await this.enqueue(client, sourceId, 'backlog', profile === undefined ? {} : { profile });
+  }
+
   /** As if no step but these had been done, and nothing been found by them. */
   async forgetSteps(run: ClaimedRun, ...except: readonly string[]): Promise<void> {
     await this.inFence(run, async (client) => {
@@ -234,7 +239,7 @@ export class RunLedger {
   ): Promise<void> {
     await this.inFence(run, async (client) => {
       await dropStaging(client, run.id);
-      if (hasFollower) await this.enqueue(client, run.sourceId, 'backlog');
+      if (hasFollower) await this.enqueueFollower(client, run);
       await client.query(
         `UPDATE run SET state = $2, error = $3, totals = coalesce($4, totals), ended_at = clock_timestamp(),
                         owner = NULL, lease_until = NULL

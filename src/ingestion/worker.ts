@@ -7,6 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/settings.js';
+import { restoreIndexes } from '../instruments/first-load.js';
 import { SOURCES } from '../sources/index.js';
 import { knownSource } from './known-source.js';
 import { failureOf, RunLedger } from './run-ledger.js';
@@ -42,6 +43,7 @@ export class Worker implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private async work(): Promise<void> {
     const owner = new RunOwner(this.database);
+    await restoreIndexes(this.database).catch((error: unknown) => this.complain(error));
     while (!this.stop.signal.aborted) {
       try {
         const hasWorked = await this.takeOne(owner);

@@ -44,20 +44,17 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Makes the indexes again that were taken away, by whomever: after the publication, so that it need not wait for them, or
- * at the next start. Readers are not stopped; until it is done some questions take longer.
+ * when a worker starts. Readers are not stopped; until it is done some questions take longer.
  */
 export async function restoreIndexes(database: Database): Promise<void> {
+  const absent = await database.query('SELECT FROM absent_index LIMIT 1');
+  if (absent.length === 0) return;
   await database.transaction(async (client) => {
-    const { rows } = await client.query<{ isMine: boolean }>(
-      `SELECT pg_try_advisory_xact_lock($1) AS "isMine"`,
-      [PUBLICATION_LOCK],
-    );
-    // Whoever publishes now does it afterwards.
-    if (rows[0]?.isMine !== true) return;
-    const absent = await longQuery<{ definition: string }>(
-      client,
+    // Whoever publishes now may take long.
+    await longQuery(client, 'SELECT pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
+    const { rows } = await client.query<{ definition: string }>(
       'DELETE FROM absent_index RETURNING definition',
     );
-    for (const { definition } of absent) await longQuery(client, definition);
+    for (const { definition } of rows) await longQuery(client, definition);
   });
 }

@@ -89,15 +89,23 @@ export const recordStore: Store<InstrumentRecord> = {
     ];
   },
 
-  takeDuplicates: (client, staging) => takeDuplicates(client, staging, ['isin', 'mic']),
+  // Of two events of one day the later one is what has become of the record.
+  takeDuplicates: (client, staging, kind) =>
+    takeDuplicates(client, staging, ['isin', 'mic'], kind === 'delta' ? 'last' : 'first'),
 
   async compare(client: Client, staging: string, edition: EditionInHand): Promise<Comparison> {
-    const { sourceId, editionOn, auditedScopes, scopes, mics } = edition;
+    const { sourceId, editionOn, auditedScopes, scopes, mics, fullSets } = edition;
     const run = (text: string, values: readonly unknown[] = []): Promise<unknown> =>
       longQuery(client, withStaging(text, staging), values);
     await run(`DROP TABLE IF EXISTS :difference`);
     if (edition.kind === 'delta') await run(FILL_CANCELLED, [sourceId]);
-    await run(DIFFERENCES, [sourceId, editionOn, auditedScopes]);
+    await run(DIFFERENCES, [
+      sourceId,
+      editionOn,
+      auditedScopes,
+      fullSets.map(({ scope }) => scope),
+      fullSets.map((full) => full.editionOn),
+    ]);
     if (edition.kind === 'full') {
       await run(GONE, [sourceId, editionOn, auditedScopes, scopes, mics]);
     } else {
@@ -110,6 +118,7 @@ export const recordStore: Store<InstrumentRecord> = {
       scopes: await longQuery<Row<ScopeComparison>>(client, withStaging(COMPARE, staging), [
         sourceId,
         edition.kind === 'full' ? scopes : [],
+        mics,
       ]),
       drift: await countsBy(client, staging, 'drift'),
       anomalies: await countsBy(client, staging, 'anomaly'),

@@ -8,11 +8,13 @@ const TAKE_DUPLICATES = sqlFile(import.meta.url, './sql/take-duplicates.sql');
 /**
  * Takes all staged items but one of each key out, and returns them.
  * @param key columns that are unique in the store
+ * @param keep which one of those with the same precedence
  */
 export async function takeDuplicates(
   client: Client,
   staging: string,
   key: readonly string[],
+  keep: 'first' | 'last',
 ): Promise<readonly Duplicate[]> {
   // Nearly all editions have none, and to find that out is much cheaper than to rank all items.
   const twice = await longQuery(
@@ -20,7 +22,10 @@ export async function takeDuplicates(
     withStaging(HAS_DUPLICATES.replaceAll(':key', key.join(', ')), staging),
   );
   if (twice.length === 0) return [];
-  const sql = TAKE_DUPLICATES.replaceAll(':key', key.join(', '));
+  const sql = TAKE_DUPLICATES.replaceAll(':key', key.join(', ')).replace(
+    ':order',
+    keep === 'first' ? 'part, line' : 'part DESC, line DESC',
+  );
   return longQuery<{ [Key in keyof Duplicate]: Duplicate[Key] }>(client, withStaging(sql, staging));
 }
 

@@ -17,7 +17,7 @@ export interface Store<Value> {
    * Takes items out of staging whose key stands there twice, all but the one with the lowest precedence.
    * @returns those taken out
    */
-  takeDuplicates(client: Client, staging: string): Promise<readonly Duplicate[]>;
+  takeDuplicates(client: Client, staging: string, kind: EditionInHand['kind']): Promise<readonly Duplicate[]>;
 
   /**
    * What would happen if the staged edition were published; changes nothing that readers see. What it finds may be kept
@@ -56,8 +56,10 @@ export interface EditionInHand {
   readonly scopes: readonly string[];
   /** Venues it speaks for; `null` for all. */
   readonly mics: readonly string[] | null;
-  /** Scopes that an earlier full set brought: there a full set audits what the deltas made of it. */
+  /** Scopes that an earlier full set brought and all deltas since then told of: there a full set is an audit. */
   readonly auditedScopes: readonly string[];
+  /** The newest full set of each scope. */
+  readonly fullSets: readonly { readonly scope: string; readonly editionOn: string }[];
 }
 
 /** What a store found when it compared. */

@@ -72,7 +72,7 @@ export const venueStore: Store<VenueRecord> = {
     ];
   },
 
-  takeDuplicates: (client, staging) => takeDuplicates(client, staging, ['mic']),
+  takeDuplicates: (client, staging) => takeDuplicates(client, staging, ['mic'], 'first'),
 
   async compare(client, staging, edition) {
     const scopes = await compareVenues(client, staging, edition);

@@ -164,6 +164,8 @@ export interface Since {
   readonly deltaOn: Day | undefined;
   /** Day of the newest evidence that was compared. */
   readonly evidenceOn: Day | undefined;
+  /** Days of full sets that the gate held, and that nobody has approved: they are left aside, and what follows goes on. */
+  readonly heldFullSets: readonly Day[];
   /** MD5 by file name of what was published lately: the same name with other bytes is a correction. */
   readonly checksums: ReadonlyMap<string, string>;
   readonly profile: Profile;

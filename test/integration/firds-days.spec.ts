@@ -133,6 +133,26 @@ describe('a full set after seven days of deltas', () => {
   }, 120_000);
 });
 
+describe('a full set that the gate holds', () => {
+  it('is left aside while deltas go on, until a person approves it', async () => {
+    const publisher = await publish({ firdsDrift: { vanished: 60, appeared: 0, differing: 0 } });
+    const house = await open(publisher);
+    const runs = await followDays(publisher, house);
+    const held = runs.filter(({ state }) => state === 'held');
+    expect(held).toMatchObject([{ edition: NEXT_FULL, error: { code: 'MASS_MISSING' } }]);
+    publisher.advance();
+    const later = await house.ingestAll(SOURCE);
+    expect(later.map(({ state, edition }) => [state, edition])).toContainEqual(['published', '2026-01-13']);
+
+    const [approved] = await house.ingestAll(SOURCE, { approval: 'the publisher says so' });
+    expect(approved).toMatchObject({
+      state: 'published',
+      edition: NEXT_FULL,
+      totals: { drift: { vanished: 60 } },
+    });
+  }, 120_000);
+});
+
 describe('deltas', () => {
   let publisher: SimulatedPublisher;
   let undisturbed: string;

@@ -1,6 +1,7 @@
 import { InstrumentReader, type Listing } from '../../src/instruments/instrument-reader.js';
 import { RunReader, type RunStory } from '../../src/ingestion/run-reader.js';
 import type { IngestRequest } from '../../src/ingestion/ingestion.service.js';
+import { heldBy } from '../../src/ingestion/steps/since.js';
 import { writeCancelled, writeDelta, writeFullSet, type FirdsRow } from '../support/firds-file.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
 
@@ -295,6 +296,38 @@ describe('the golden record', () => {
   });
 });
 
+describe('a delta older than the full set', () => {
+  it('is history from the start: it opens nothing that the full set does not name', async () => {
+    await bring(writeDelta('2026-01-02', []), { acceptsGap: true });
+    await bringBaseline();
+    const run = await bring(
+      writeDelta('2026-01-02', [
+        ['NewRcrd', { isin: SIEMENS, period: '2026-01-02' }],
+        ['ModfdRcrd', { ...share, name: 'SAP (older)', period: '2026-01-02' }],
+      ]),
+    );
+    expect(run.totals?.records).toMatchObject({ new: 0, changed: 0 });
+    expect(run.findings).toContainEqual(expect.objectContaining({ code: 'EVENTS_LATE' }));
+    expect(await listing(SIEMENS)).toBeUndefined();
+    expect(await listing()).toMatchObject({ name: 'SAP SE' });
+    expect(await versions(SIEMENS)).toMatchObject([{ action: 'new', stated: '2026-01-02' }]);
+  });
+});
+
+describe('two events of one record in one delta', () => {
+  it('end in the later one, and the earlier is explained as a reject', async () => {
+    await bringBaseline();
+    const run = await bring(
+      writeDelta('2026-01-04', [
+        ['TermntdRcrd', { ...share, termination: '2026-01-02', period: ['2026-01-01', '2026-01-03'] }],
+        ['NewRcrd', { ...share, name: 'SAP SE again', period: '2026-01-04' }],
+      ]),
+    );
+    expect(await listing()).toMatchObject({ name: 'SAP SE again', isOpen: true });
+    expect(run.rejects).toMatchObject([{ line: 1, reasons: [{ code: 'DUPLICATE_KEY' }] }]);
+  });
+});
+
 describe('a profile', () => {
   it('of a publisher leaves other letters out, and a file that a person brings is taken whole', async () => {
     await bringBaseline();
@@ -306,9 +339,29 @@ describe('a profile', () => {
     expect((await bring(delta)).totals).toMatchObject({ skipped: {}, records: { new: 1 } });
   });
 
-  it('of some venues ends nothing on others', async () => {
-    await bringBaseline(share, { ...share, mic: 'XFRA' });
-    await bring(writeFullSet('2026-01-10', 'E', [share]), { profile: { letters: ['E'], mics: ['XETR'] } });
+  it('of some venues ends nothing on others, and does not count them as gone', async () => {
+    const elsewhere = ['XBER', 'XDUS', 'XFRA', 'XHAM', 'XMUN', 'XSTU', 'XWBO'].map((mic) => ({
+      ...share,
+      mic,
+    }));
+    await bringBaseline(share, ...elsewhere);
+    const run = await bring(writeFullSet('2026-01-10', 'E', [share]), {
+      profile: { letters: ['E'], mics: ['XETR'] },
+    });
+    expect(run).toMatchObject({ state: 'published', totals: { records: { ended: 0 } } });
     expect(await listing(SAP, 'XFRA')).toMatchObject({ status: 'active' });
+  });
+
+  it('that left a letter out for a day has it wait for the next full set', async () => {
+    await bringBaseline();
+    const held = async (): Promise<unknown> => (await heldBy(house.db.database, SOURCE, null)).full;
+    expect(await held()).toEqual({ editionOn: '2026-01-03', scopes: ['E'] });
+    await bring(writeDelta('2026-01-04', []), { profile: { letters: ['C'], mics: null } });
+    expect(await held()).toEqual({ editionOn: '2026-01-03', scopes: [] });
+    await bring(writeFullSet('2026-01-10', 'E', [share]));
+    expect(await held()).toEqual({ editionOn: '2026-01-10', scopes: ['E'] });
+    expect((await heldBy(house.db.database, SOURCE, ['XETR'])).full).toMatchObject({ scopes: ['E'] });
+    await bring(writeFullSet('2026-01-17', 'E', [share]), { profile: { letters: ['E'], mics: ['XETR'] } });
+    expect(await held()).toEqual({ editionOn: '2026-01-17', scopes: [] });
   });
 });

@@ -18,6 +18,7 @@ const SINCE: Since = {
   full: { editionOn: '2021-01-16', scopes: ['E'] },
   deltaOn: '2021-01-16',
   evidenceOn: undefined,
+  heldFullSets: [],
   checksums: new Map(),
   profile: EVERYTHING,
   isGapAccepted: false,

@@ -7,6 +7,7 @@ export const NOTHING_HELD: Omit<Since, 'now'> = {
   full: undefined,
   deltaOn: undefined,
   evidenceOn: undefined,
+  heldFullSets: [],
   checksums: new Map(),
   profile: EVERYTHING,
   isGapAccepted: false,

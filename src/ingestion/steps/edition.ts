@@ -3,6 +3,9 @@ import type { EditionInHand } from '../../instruments/store.js';
 import type { LoadedPart } from './load.js';
 import { fingerprintOf, type LocatedEdition } from './locate.js';
 
+/** A delta of which all was taken. */
+const EVERY_SCOPE = '*';
+
 /**
  * Writes down the edition that was loaded, with its files. The same parts of the same day are the same edition,
  * whichever run brings them.
@@ -16,14 +19,17 @@ export async function writeEdition(
 ): Promise<{ readonly inHand: EditionInHand; readonly isPublished: boolean }> {
   const present = parts.flatMap((part) => (part.file === null ? [] : [{ ...part, file: part.file }]));
   const staged = present.filter(({ state }) => state === 'staged');
-  const scopes = [...new Set(staged.map(({ scope }) => scope))].sort();
-  const auditedScopes = await scopesOfFullSets(client, sourceId);
+  const scopes =
+    located.kind === 'delta'
+      ? (located.profile.letters ?? [EVERY_SCOPE])
+      : [...new Set(staged.map(({ scope }) => scope))].sort();
+  const { mics } = located.profile;
   const fingerprint = fingerprintOf(present.map(({ name, file }) => ({ name, sha256: file.sha256 })));
   const { rows } = await client.query<{ id: number; state: string }>(
-    `INSERT INTO edition (source_id, kind, edition_on, fingerprint, scopes, state) VALUES ($1, $2, $3, $4, $5, 'loaded')
-     ON CONFLICT (source_id, kind, edition_on, fingerprint) DO UPDATE SET scopes = edition.scopes
+    `INSERT INTO edition (source_id, kind, edition_on, fingerprint, scopes, mics, state) VALUES ($1, $2, $3, $4, $5, $6, 'loaded')
+     ON CONFLICT (source_id, kind, edition_on, fingerprint) DO UPDATE SET scopes = excluded.scopes, mics = excluded.mics
      RETURNING id, state`,
-    [sourceId, located.kind, located.editionOn, fingerprint, scopes],
+    [sourceId, located.kind, located.editionOn, fingerprint, scopes, mics],
   );
   const edition = rows[0];
   if (edition === undefined) throw new Error('an upsert without a row');
@@ -47,24 +53,20 @@ export async function writeEdition(
       editionOn: located.editionOn,
       runId,
       scopes,
-      mics: located.profile.mics,
-      auditedScopes,
+      mics,
+      auditedScopes: located.auditedScopes ?? [],
+      fullSets: await fullSetsOf(client, sourceId),
     },
     isPublished: edition.state === 'published',
   };
 }
 
-/**
- * What was brought whole before, where deltas followed: only against that is a full set an audit. A list that is full each
- * time simply says what is new.
- */
-async function scopesOfFullSets(client: Client, sourceId: string): Promise<readonly string[]> {
-  const { rows } = await client.query<{ scope: string }>(
-    `SELECT DISTINCT unnest(scopes) AS scope FROM edition
-     WHERE source_id = $1 AND kind = 'full' AND state = 'published'
-       AND EXISTS (SELECT FROM edition d WHERE d.source_id = $1 AND d.kind = 'delta' AND d.state = 'published')
-     ORDER BY 1`,
+/** The newest full set of each scope: a delta of an earlier day tells of what was before it. */
+async function fullSetsOf(client: Client, sourceId: string): Promise<EditionInHand['fullSets']> {
+  const { rows } = await client.query<{ scope: string; editionOn: string }>(
+    `SELECT scope, max(edition_on) AS "editionOn" FROM edition, unnest(scopes) AS scope
+     WHERE source_id = $1 AND kind = 'full' AND state = 'published' GROUP BY scope ORDER BY scope`,
     [sourceId],
   );
-  return rows.map(({ scope }) => scope);
+  return rows;
 }

@@ -214,6 +214,7 @@ export function outOfBounds(bounds: Bounds, comparison: readonly ScopeComparison
 
 /**
  * Does too much change at once? Against an edition of long ago other content is worth a line, and no reason to hold.
+ * @param hasGap deltas before it are missing
  * @param daysSinceLast from the last published edition to this one
  */
 export function changedTooMuch(
@@ -221,6 +222,7 @@ export function changedTooMuch(
   comparison: readonly ScopeComparison[],
   kind: Edition['kind'],
   daysSinceLast: number,
+  hasGap = false,
 ): Finding[] {
   return comparison.flatMap(({ scope, staged, held, ended, changed }) => {
     const shares = [
@@ -250,7 +252,8 @@ export function changedTooMuch(
       .filter(({ of, count, most }) => count > ALWAYS_ALLOWED && of > 0 && count / of > most)
       .map(({ code, say, of, count, most }): Finding => ({
         code,
-        severity: code === 'MASS_CHANGE' && daysSinceLast > COMPARABLE_DAYS ? 'warning' : 'stop',
+        // After days of which nothing is known, much may have changed.
+        severity: hasGap || (code === 'MASS_CHANGE' && daysSinceLast > COMPARABLE_DAYS) ? 'warning' : 'stop',
         message: `${scope}: ${say(count, of)}, ${percent(count / of)}; at most ${percent(most)} are expected`,
         fields: { scope, count, of },
       }));

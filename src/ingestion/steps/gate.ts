@@ -53,7 +53,7 @@ export async function examineEdition(
   // An older full set would undo what a newer one said; events of a delta are weighed one by one.
   if (edition.kind === 'full' && last !== undefined && last.editionOn > edition.editionOn)
     refuseOlder(edition, last);
-  const duplicates = await explainDuplicates(client, store, staging, runId);
+  const duplicates = await explainDuplicates(client, store, staging, runId, edition.kind);
   const comparison = await store.compare(client, staging, edition);
   const { scopes } = comparison;
   // A delta may be empty; a full set may not.
@@ -63,7 +63,7 @@ export async function examineEdition(
     ...cutShort(parts),
     ...tooManyRejects(source.bounds, parts),
     ...(edition.kind === 'full' ? outOfBounds(source.bounds, scopes) : []),
-    ...changedTooMuch(source.bounds, scopes, edition.kind, last?.days ?? 0),
+    ...changedTooMuch(source.bounds, scopes, edition.kind, last?.days ?? 0, place.missingDays.length > 0),
     ...deltaFindings(edition, comparison, place),
     ...(await absentSentinels(client, source, store, staging, edition.scopes)),
   ];
@@ -118,8 +118,9 @@ async function explainDuplicates(
   store: Store<unknown>,
   staging: string,
   runId: number,
+  kind: EditionInHand['kind'],
 ): Promise<number> {
-  const duplicates = await store.takeDuplicates(client, staging);
+  const duplicates = await store.takeDuplicates(client, staging, kind);
   const rejects = duplicates.map(({ part, line, key, keptPart, keptLine }) => ({
     part,
     line,

@@ -22,6 +22,8 @@ import type { LocatedPart } from './locate.js';
 
 /** So many rejects fit into memory; a file with more is not the file we think it is. */
 const MAX_REJECTS = 50_000;
+/** A few megabytes of JSON. */
+const REJECTS_AT_ONCE = 1_000;
 /** What a row looks like that a transfer cut off: too few fields, or an end without a line end. */
 const CUT_SHORT_REASONS: readonly string[] = ['ROW_LENGTH', 'ROW_UNFINISHED'];
 const ROWS_PER_PROGRESS = 1_000;
@@ -295,12 +297,14 @@ async function writeRejects(
   part: string,
   rejects: Sorter['rejects'],
 ): Promise<void> {
-  await client.query(
-    `INSERT INTO reject (run_id, part, line, reasons, raw)
-     SELECT $1, $2, line, reasons, raw
-     FROM jsonb_to_recordset($3::jsonb) AS rejects (line bigint, reasons jsonb, raw text)`,
-    [runId, part, JSON.stringify(rejects)],
-  );
+  for (let from = 0; from < rejects.length; from += REJECTS_AT_ONCE) {
+    await client.query(
+      `INSERT INTO reject (run_id, part, line, reasons, raw)
+       SELECT $1, $2, line, reasons, raw
+       FROM jsonb_to_recordset($3::jsonb) AS rejects (line bigint, reasons jsonb, raw text)`,
+      [runId, part, JSON.stringify(rejects.slice(from, from + REJECTS_AT_ONCE))],
+    );
+  }
 }
 
 async function lastPublished(

@@ -26,6 +26,8 @@ export interface LocatedEdition {
   readonly isDayAssumed?: boolean;
   readonly missingDays?: readonly string[];
   readonly waitingScopes?: readonly string[];
+  /** Scopes in which a full set is an audit of the deltas before it. */
+  readonly auditedScopes?: readonly string[];
   /** The publisher has newer ones too, for runs that follow. */
   readonly hasNewer?: boolean;
 }
@@ -42,9 +44,12 @@ export async function locateEdition(
     readonly profile: Profile;
   },
 ): Promise<LocatedEdition | null> {
+  const profile = requested.profile ?? ('bulk' in source ? house.profile : EVERYTHING);
   const since: Since = {
-    ...(await heldBy(house.database, source.id)),
-    profile: requested.profile ?? ('bulk' in source ? house.profile : EVERYTHING),
+    ...(await heldBy(house.database, source.id, profile.mics)),
+    // Whoever approves wants the very one that was held.
+    ...(requested.approval !== undefined && { heldFullSets: [] }),
+    profile,
     isGapAccepted: requested.isGapAccepted ?? false,
     now: house.clock.now(),
   };
@@ -59,8 +64,14 @@ export async function locateEdition(
       fileName: new URL(part.url).pathname.split('/').pop() ?? part.name,
       given: null,
     })),
+    auditedScopes: auditedBy(since),
     hasNewer: newer.length > 0,
   };
+}
+
+/** A list that is full each time audits nothing: it simply says what is new. */
+function auditedBy({ full, deltaOn }: Since): readonly string[] {
+  return deltaOn === undefined ? [] : (full?.scopes ?? []);
 }
 
 /** A delta says nothing of what no full set has brought: it would be a list with holes. */
@@ -109,6 +120,7 @@ function editionOfFiles(source: Source, requested: RunRequest, since: Since): Lo
     parts: brought.map(({ kind: _kind, editionOn: _day, ...part }) => part),
     profile: requested.profile ?? EVERYTHING,
     isDayAssumed: isDayAssumed(requested, brought),
+    auditedScopes: auditedBy(since),
     missingDays: kind === 'delta' ? missingBefore(source, editionOn, since) : undefined,
   };
 }

@@ -8,15 +8,18 @@ const CORRECTIONS_FOR_DAYS = 30;
 export async function heldBy(
   database: Database,
   sourceId: string,
-): Promise<Pick<Since, 'editionOn' | 'full' | 'deltaOn' | 'evidenceOn' | 'checksums'>> {
+  mics: readonly string[] | null,
+): Promise<Pick<Since, 'editionOn' | 'full' | 'deltaOn' | 'evidenceOn' | 'heldFullSets' | 'checksums'>> {
   const [held] = await database.query<{
     editionOn: string | null;
     deltaOn: string | null;
     evidenceOn: string | null;
     full: Since['full'] | null;
+    heldFullSets: readonly string[];
   }>(
     // Files brought by hand may be one list of many, of any day: they do not say how far the publisher was followed. Nor do
-    // they decide which full set is the newest one, unless there is no other.
+    // they decide which full set is the newest one, unless there is no other. A scope is covered when a full set brought it
+    // for all venues that are wanted, and every delta since then was applied to it.
     `WITH brought AS (
        SELECT e.*, EXISTS (SELECT FROM edition_part p WHERE p.edition_id = e.id AND p.url IS NOT NULL) AS is_fetched
        FROM edition e
@@ -29,18 +32,26 @@ export async function heldBy(
             max(edition_on) FILTER (WHERE kind = 'delta') AS "deltaOn",
             max(edition_on) FILTER (WHERE kind = 'evidence') AS "evidenceOn",
             (SELECT jsonb_build_object('editionOn', n.edition_on, 'scopes', (
-               SELECT jsonb_agg(DISTINCT scope ORDER BY scope) FROM brought b, unnest(b.scopes) AS scope
-               WHERE b.kind = 'full' AND b.edition_on >= n.edition_on))
-             FROM newest n WHERE n.edition_on IS NOT NULL) AS full
+               SELECT coalesce(jsonb_agg(DISTINCT scope ORDER BY scope), '[]') FROM brought b, unnest(b.scopes) AS scope
+               WHERE b.kind = 'full' AND b.edition_on >= n.edition_on AND (b.mics IS NULL OR b.mics @> $2)
+                 AND NOT EXISTS (
+                   SELECT FROM brought d
+                   WHERE d.kind = 'delta' AND d.edition_on > b.edition_on
+                     AND NOT (d.scopes && ARRAY[scope, '*'] AND (d.mics IS NULL OR d.mics @> $2)))))
+             FROM newest n WHERE n.edition_on IS NOT NULL) AS full,
+            ARRAY(SELECT DISTINCT edition_on::text FROM edition h
+                  WHERE h.source_id = $1 AND h.kind = 'full' AND h.state = 'held'
+                    AND NOT EXISTS (SELECT FROM brought b WHERE b.kind = 'full' AND b.edition_on >= h.edition_on))
+              AS "heldFullSets"
      FROM brought`,
-    [sourceId],
+    [sourceId, mics],
   );
   const files = await database.query<{ fileName: string; md5: string }>(
     `SELECT DISTINCT ON (p.file_name) p.file_name AS "fileName", p.md5
-     FROM edition_part p JOIN edition e ON e.id = p.edition_id
+     FROM edition_part p JOIN edition e ON e.id = p.edition_id LEFT JOIN publication n ON n.edition_id = e.id
      WHERE e.source_id = $1 AND e.state IN ('published', 'compared') AND p.md5 IS NOT NULL
        AND e.edition_on > (SELECT max(edition_on) FROM edition WHERE source_id = $1) - $2::integer
-     ORDER BY p.file_name, e.id DESC`,
+     ORDER BY p.file_name, n.number DESC NULLS LAST, e.id DESC`,
     [sourceId, CORRECTIONS_FOR_DAYS],
   );
   return {
@@ -48,6 +59,7 @@ export async function heldBy(
     full: held?.full ?? undefined,
     deltaOn: held?.deltaOn ?? undefined,
     evidenceOn: held?.evidenceOn ?? undefined,
+    heldFullSets: held?.heldFullSets ?? [],
     checksums: new Map(files.map(({ fileName, md5 }) => [fileName, md5])),
   };
 }

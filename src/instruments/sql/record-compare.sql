@@ -1,4 +1,5 @@
--- Counts of what the table of differences says, per scope. $1 source, $2 scopes to name even if nothing is said of them.
+-- Counts of what the table of differences says, per scope. $1 source, $2 scopes to name even if nothing is said of them,
+-- $3 venues covered, null for all.
 WITH difference AS (
   SELECT scope,
          count(*) FILTER (WHERE verdict = 'new') AS new,
@@ -17,6 +18,7 @@ WITH difference AS (
 ), held AS (
   SELECT scope, count(*) AS held FROM record
   WHERE source_id = $1 AND scope IN (SELECT scope FROM scopes) AND is_open AND status <> 'missing'
+    AND ($3::text[] IS NULL OR mic = ANY ($3))
   GROUP BY scope
 )
 SELECT scope,

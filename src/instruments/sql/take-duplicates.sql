@@ -1,4 +1,4 @@
--- Of several staged items with one key the lowest precedence stays (then the earlier part and line);
+-- Of several staged items with one key the lowest precedence stays (then the first or the last in the files);
 -- the others are taken out and returned, so that each can be explained as a reject.
 WITH ranked AS (
   SELECT ctid, tableoid, part, line, concat_ws(' ', :key) AS key,
@@ -6,7 +6,7 @@ WITH ranked AS (
          first_value(part) OVER in_order AS kept_part,
          first_value(line) OVER in_order AS kept_line
   FROM :staging
-  WINDOW in_order AS (PARTITION BY :key ORDER BY precedence, part, line)
+  WINDOW in_order AS (PARTITION BY :key ORDER BY precedence, :order)
 ), taken AS (
   DELETE FROM :staging s
   USING ranked r

@@ -7,6 +7,7 @@ const SINCE: Since = {
   full: undefined,
   deltaOn: undefined,
   evidenceOn: undefined,
+  heldFullSets: [],
   checksums: new Map(),
   profile: { letters: ['E', 'C'], mics: null },
   isGapAccepted: false,

@@ -6,6 +6,7 @@ const SINCE: Since = {
   full: { editionOn: '2026-08-08', scopes: ['E'] },
   deltaOn: '2026-08-08',
   evidenceOn: undefined,
+  heldFullSets: [],
   checksums: new Map(),
   profile: { letters: ['E'], mics: null },
   isGapAccepted: false,

@@ -45,14 +45,16 @@ export function planEditions(files: readonly ListedFile[], since: Since, sourceI
     isGapAccepted: since.isGapAccepted,
   });
   const plan: Edition[] = [...first.map(editionOf), ...chain.editions];
+  const newestFullOn = plan.findLast(({ kind }) => kind === 'full')?.editionOn ?? fullOn;
   const evidence = setsOf(listed, 'FULCAN').findLast(
     (set) =>
-      isWhole(set) && set.on > (since.evidenceOn ?? '') && set.on >= fullOn && set.on <= chain.reachedOn,
+      isWhole(set) &&
+      set.on > (since.evidenceOn ?? '') &&
+      set.on >= newestFullOn &&
+      set.on <= chain.reachedOn,
   );
-  if (evidence !== undefined) {
-    const before = plan.findLastIndex(({ editionOn }) => editionOn <= evidence.on);
-    plan.splice(before + 1, 0, editionOf(evidence));
-  }
+  // Last of all: evidence that cannot be read must not hold up what changes something.
+  if (evidence !== undefined) plan.push(editionOf(evidence));
   if (plan.length === 0 && chain.gap !== undefined) throw deltaGap(sourceId, chain.gap);
   return withWaitingScopes(plan, since);
 }

@@ -41,7 +41,9 @@ export function firdsSource({ readListing, ...own }: FirdsPublisher): BulkSource
       if (since.full === undefined && !files.some(({ type }) => type === 'FULINS')) {
         ({ files } = await readListing(web, longWindow(since), own.id));
       }
-      return planEditions(files, since, own.id);
+      // A set that waits for a person's word must not be fetched every quarter of an hour, nor hold up the deltas behind it.
+      const wanted = files.filter(({ type, on }) => type !== 'FULINS' || !since.heldFullSets.includes(on));
+      return planEditions(wanted, since, own.id);
     },
 
     partOf: partOfFirdsFile,

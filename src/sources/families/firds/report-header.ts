@@ -47,6 +47,8 @@ export class ReportHeader {
     this.isConfirmed = true;
     const { stem, file } = this;
     if (stem !== undefined) this.confirmValue('BizMsgIdr', this.messageId, stem);
+    // A list of cancelled records may be of a period, which the schema writes in other ways.
+    if (file.kind === 'evidence' && this.day === '') return;
     this.confirmValue('RptgPrd/Dt', this.day, file.editionOn);
   }
 
