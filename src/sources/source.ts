@@ -164,8 +164,9 @@ export interface Since {
   readonly deltaOn: Day | undefined;
   /** Day of the newest evidence that was compared. */
   readonly evidenceOn: Day | undefined;
-  /** Days of full sets that the gate held, and that nobody has approved: they are left aside, and what follows goes on. */
+  /** Days of full sets that the gate held: they are left aside, and what follows goes on, until somebody approves them. */
   readonly heldFullSets: readonly Day[];
+  readonly isApproved: boolean;
   /** MD5 by file name of what was published lately: the same name with other bytes is a correction. */
   readonly checksums: ReadonlyMap<string, string>;
   readonly profile: Profile;

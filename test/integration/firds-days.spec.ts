@@ -139,7 +139,7 @@ describe('a full set that the gate holds', () => {
     const house = await open(publisher);
     const runs = await followDays(publisher, house);
     const held = runs.filter(({ state }) => state === 'held');
-    expect(held).toMatchObject([{ edition: NEXT_FULL, error: { code: 'MASS_MISSING' } }]);
+    expect(held).toMatchObject([{ edition: NEXT_FULL, error: { code: 'EDITION_SHRUNK' } }]);
     publisher.advance();
     const later = await house.ingestAll(SOURCE);
     expect(later.map(({ state, edition }) => [state, edition])).toContainEqual(['published', '2026-01-13']);

@@ -47,8 +47,7 @@ export async function locateEdition(
   const profile = requested.profile ?? ('bulk' in source ? house.profile : EVERYTHING);
   const since: Since = {
     ...(await heldBy(house.database, source.id, profile.mics)),
-    // Whoever approves wants the very one that was held.
-    ...(requested.approval !== undefined && { heldFullSets: [] }),
+    isApproved: requested.approval !== undefined,
     profile,
     isGapAccepted: requested.isGapAccepted ?? false,
     now: house.clock.now(),

@@ -18,6 +18,7 @@ const NOTHING_YET: Since = {
   deltaOn: undefined,
   evidenceOn: undefined,
   heldFullSets: [],
+  isApproved: false,
   checksums: new Map(),
   profile: EVERYTHING,
   isGapAccepted: false,

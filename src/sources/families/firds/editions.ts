@@ -30,7 +30,9 @@ export function planEditions(files: readonly ListedFile[], since: Since, sourceI
   const nextDeltaOn = deltaOn === undefined ? fullOn : daysAfter(deltaOn, 1);
   const newer = fulls.filter((set) => isWhole(set) && set.on > fullOn);
   const late = newer.filter(
-    ({ on }) => on < nextDeltaOn && (on === deltaOn || on >= daysAfter(today, -MAX_DAYS_LATE)),
+    ({ on }) =>
+      on < nextDeltaOn &&
+      (on === deltaOn || on >= daysAfter(today, -MAX_DAYS_LATE) || since.heldFullSets.includes(on)),
   );
 
   const first =

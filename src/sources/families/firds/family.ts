@@ -42,7 +42,8 @@ export function firdsSource({ readListing, ...own }: FirdsPublisher): BulkSource
         ({ files } = await readListing(web, longWindow(since), own.id));
       }
       // A set that waits for a person's word must not be fetched every quarter of an hour, nor hold up the deltas behind it.
-      const wanted = files.filter(({ type, on }) => type !== 'FULINS' || !since.heldFullSets.includes(on));
+      const aside = since.isApproved ? [] : since.heldFullSets;
+      const wanted = files.filter(({ type, on }) => type !== 'FULINS' || !aside.includes(on));
       return planEditions(wanted, since, own.id);
     },
 
