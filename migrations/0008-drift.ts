@@ -11,6 +11,12 @@ export class Drift1700000000008 {
          CHECK (state IN ('loaded', 'held', 'refused', 'published', 'compared'))`,
     );
     await runner.query(`ALTER TABLE edition ADD COLUMN mics text[]`);
+    await runner.query(
+      `ALTER TABLE edition ADD COLUMN last_seen_at timestamptz NOT NULL DEFAULT clock_timestamp()`,
+    );
+    await runner.query(
+      `COMMENT ON COLUMN edition.last_seen_at IS 'When a run last brought these very bytes'`,
+    );
     await runner.query(`COMMENT ON COLUMN edition.mics IS 'Venues that were taken of it; null for all'`);
     await runner.query(
       `COMMENT ON COLUMN edition.scopes IS 'What it speaks for; of a delta the scopes that were taken, * for all'`,
@@ -41,6 +47,7 @@ export class Drift1700000000008 {
     await runner.query(`ALTER TABLE file DROP COLUMN removed_at`);
     await runner.query(`ALTER TABLE edition_part DROP COLUMN md5`);
     await runner.query(`COMMENT ON COLUMN edition.scopes IS NULL`);
+    await runner.query(`ALTER TABLE edition DROP COLUMN last_seen_at`);
     await runner.query(`ALTER TABLE edition DROP COLUMN mics`);
     await runner.query(`ALTER TABLE edition DROP CONSTRAINT edition_state_check`);
     await runner.query(

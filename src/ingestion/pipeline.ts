@@ -158,11 +158,13 @@ export class Pipeline {
         );
         if (isSame && file.md5 !== null) {
           // The list may have another MD5 than before for the very same bytes.
-          await client.query(`UPDATE edition_part SET md5 = $3 WHERE file_sha256 = $1 AND file_name = $2`, [
-            file.sha256,
-            file.fileName,
-            file.md5,
-          ]);
+          await client.query(
+            `WITH part AS (
+               UPDATE edition_part SET md5 = $3 WHERE file_sha256 = $1 AND file_name = $2 RETURNING edition_id
+             )
+             UPDATE edition SET last_seen_at = clock_timestamp() WHERE id IN (SELECT edition_id FROM part)`,
+            [file.sha256, file.fileName, file.md5],
+          );
         }
         if (isSame) return { name, scope, state: 'same', file, counts: NO_COUNTS };
         return this.stage(client, run, source, edition, { name, scope, file }, tools);
@@ -333,7 +335,9 @@ export class Pipeline {
     totals?: RunTotals,
   ): Promise<RunOutcome> {
     await this.say(run, null, `unchanged: ${why}`);
-    await this.ledger.end(run, 'unchanged', undefined, totals, edition.hasNewer);
+    // A follower that changed nothing has none of its own: whatever the publisher does, this comes to rest.
+    const hasFollower = edition.hasNewer === true && run.trigger !== 'backlog';
+    await this.ledger.end(run, 'unchanged', undefined, totals, hasFollower);
     await confirmSource(this.database, source.id);
     return { run: run.id, state: 'unchanged', publication: null };
   }

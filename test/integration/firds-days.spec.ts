@@ -153,6 +153,24 @@ describe('a full set that the gate holds', () => {
   }, 120_000);
 });
 
+describe('a file that the publisher replaces, and then puts back', () => {
+  it('is read again each time, and the days after it follow', async () => {
+    const publisher = await publish();
+    const house = await open(publisher);
+    publisher.setDay(1);
+    await house.ingestAll(SOURCE);
+    publisher.setFault({ name: 'republished', match: 'DLTINS_20260106' });
+    const corrected = await house.ingestAll(SOURCE);
+    expect(corrected).toMatchObject([{ state: 'published', edition: '2026-01-06' }]);
+    publisher.setFault(null);
+    publisher.setDay(3);
+    const runs = await house.ingestAll(SOURCE);
+    expect(runs.length).toBeLessThan(6);
+    expect(runs.at(-1)).toMatchObject({ state: 'published', edition: '2026-01-08' });
+    expect(await house.ingestAll(SOURCE)).toMatchObject([{ state: 'unchanged', edition: null }]);
+  }, 60_000);
+});
+
 describe('deltas', () => {
   let publisher: SimulatedPublisher;
   let undisturbed: string;

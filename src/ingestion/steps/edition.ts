@@ -27,7 +27,8 @@ export async function writeEdition(
   const fingerprint = fingerprintOf(present.map(({ name, file }) => ({ name, sha256: file.sha256 })));
   const { rows } = await client.query<{ id: number; state: string }>(
     `INSERT INTO edition (source_id, kind, edition_on, fingerprint, scopes, mics, state) VALUES ($1, $2, $3, $4, $5, $6, 'loaded')
-     ON CONFLICT (source_id, kind, edition_on, fingerprint) DO UPDATE SET scopes = excluded.scopes, mics = excluded.mics
+     ON CONFLICT (source_id, kind, edition_on, fingerprint) DO UPDATE SET
+       scopes = excluded.scopes, mics = excluded.mics, last_seen_at = clock_timestamp()
      RETURNING id, state`,
     [sourceId, located.kind, located.editionOn, fingerprint, scopes, mics],
   );

@@ -48,10 +48,10 @@ export async function heldBy(
   );
   const files = await database.query<{ fileName: string; md5: string }>(
     `SELECT DISTINCT ON (p.file_name) p.file_name AS "fileName", p.md5
-     FROM edition_part p JOIN edition e ON e.id = p.edition_id LEFT JOIN publication n ON n.edition_id = e.id
+     FROM edition_part p JOIN edition e ON e.id = p.edition_id
      WHERE e.source_id = $1 AND e.state IN ('published', 'compared') AND p.md5 IS NOT NULL
        AND e.edition_on > (SELECT max(edition_on) FROM edition WHERE source_id = $1) - $2::integer
-     ORDER BY p.file_name, n.number DESC NULLS LAST, e.id DESC`,
+     ORDER BY p.file_name, e.last_seen_at DESC, e.id DESC`,
     [sourceId, CORRECTIONS_FOR_DAYS],
   );
   return {
