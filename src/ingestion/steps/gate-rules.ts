@@ -111,7 +111,7 @@ const MANY_DAYS = 10;
 
 /** What a person may want to know of a delta, or of the audit that a full set is. */
 export function deltaFindings(
-  edition: Pick<EditionInHand, 'kind'>,
+  edition: Pick<EditionInHand, 'kind' | 'fullSets'>,
   { scopes, drift, anomalies }: Comparison,
   place: {
     readonly missingDays: readonly string[];
@@ -140,7 +140,7 @@ export function deltaFindings(
             fields: { missingDays },
           },
     );
-  } else if (gapReason !== undefined) {
+  } else if (gapReason !== undefined && edition.fullSets.length === 0) {
     findings.push({
       code: 'GAP_ACCEPTED',
       severity: 'warning',
