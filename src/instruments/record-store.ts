@@ -1,6 +1,7 @@
 import type { CopyValue } from '../database/copy.js';
 import { longQuery, type Client } from '../database/database.js';
 import { sqlFile, withStaging } from '../database/sql-file.js';
+import { RECORD_COLUMNS } from '../domain/record-columns.js';
 import type { InstrumentRecord } from '../domain/record.js';
 import { contentHashes } from './content-hash.js';
 import { restoreIndexes, takeAwayIndexes } from './first-load.js';
@@ -33,31 +34,7 @@ const FEED = sql('change-write');
 /** Records, and the golden instruments that follow from them. */
 export const recordStore: Store<InstrumentRecord> = {
   stagingTemplate: 'staging.record',
-  stagingColumns: [
-    'part',
-    'line',
-    'precedence',
-    'isin',
-    'mic',
-    'scope',
-    'status',
-    'action',
-    'is_open',
-    'valid_from',
-    'valid_to',
-    'name',
-    'short_name',
-    'cfi',
-    'currency',
-    'issuer_lei',
-    'symbol',
-    'first_trade_on',
-    'termination_on',
-    'relevant_mic',
-    'details',
-    'content_hash',
-    'exact_hash',
-  ],
+  stagingColumns: RECORD_COLUMNS,
 
   stagedRow(record: InstrumentRecord, place: StagedPlace): CopyValue[] {
     const { isin, mic, status, details, ...golden } = record;

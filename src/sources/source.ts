@@ -238,7 +238,7 @@ export interface BulkFile extends PartFile {
 
 /** Some hundred kilobytes of records. The last block of a file may have no lines. Counts are of this block alone. */
 export interface BulkBlock {
-  /** Lines of PostgreSQL's COPY text format with the columns of `bulk-columns.ts`; its buffer is its own and may be transferred. */
+  /** Lines of PostgreSQL's COPY text format with the columns of `domain/record-columns.ts`; its buffer is its own and may be transferred. */
   readonly lines: Uint8Array<ArrayBuffer>;
   /** Records seen: items, rejects and skipped ones together. */
   readonly rows: number;

@@ -1,8 +1,8 @@
-import { BULK_COLUMNS } from '../../src/sources/bulk-columns.js';
+import { RECORD_COLUMNS } from '../../src/domain/record-columns.js';
 import type { BulkBlock, BulkFile, BulkReader, BulkReject } from '../../src/sources/source.js';
 
 /** A line of COPY text as PostgreSQL would understand it; `details` still is JSON. */
-export type CopyLine = Readonly<Record<(typeof BULK_COLUMNS)[number], string | null>>;
+export type CopyLine = Readonly<Record<(typeof RECORD_COLUMNS)[number], string | null>>;
 
 export interface BulkRead {
   readonly lines: readonly CopyLine[];
@@ -41,8 +41,8 @@ export function copyLines(bytes: Uint8Array): CopyLine[] {
 
 function copyLine(line: string): CopyLine {
   const cells = line.split('\t');
-  if (cells.length !== BULK_COLUMNS.length) throw new Error(`${cells.length} cells in ${line}`);
-  const entries = BULK_COLUMNS.map((column, at) => [column, unescaped(cells[at] ?? '')] as const);
+  if (cells.length !== RECORD_COLUMNS.length) throw new Error(`${cells.length} cells in ${line}`);
+  const entries = RECORD_COLUMNS.map((column, at) => [column, unescaped(cells[at] ?? '')] as const);
   return Object.fromEntries(entries) as unknown as CopyLine;
 }
 

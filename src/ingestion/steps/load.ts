@@ -3,7 +3,7 @@ import { failPoint } from '../../common/fail-point.js';
 import { copyBlocks, copyInto, copyLine } from '../../database/copy.js';
 import type { Client, Database } from '../../database/database.js';
 import type { Store } from '../../instruments/store.js';
-import { BULK_COLUMNS } from '../../sources/bulk-columns.js';
+import { RECORD_COLUMNS } from '../../domain/record-columns.js';
 import type {
   BulkBlock,
   BulkFile,
@@ -176,7 +176,7 @@ export async function stagePart(
       tools.onProgress({ step, done: Math.round(share * 100), total: 100, unit: '%' });
       return failPoint(`${step}:mid-copy`);
     });
-    await copyBlocks(client, staging, BULK_COLUMNS, counted, tools.signal);
+    await copyBlocks(client, staging, RECORD_COLUMNS, counted, tools.signal);
   } else {
     const onRows = (): Promise<void> => {
       tools.onProgress({ step, done: sorter.rows, unit: 'rows' });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BULK_COLUMNS } from '../../../dist/src/sources/bulk-columns.js';
+import { RECORD_COLUMNS } from '../../../dist/src/domain/record-columns.js';
 import { ingest } from './ingest.mjs';
 import { tools } from './machine.mjs';
 import { lowest, measure, median } from './measure.mjs';
@@ -9,7 +9,7 @@ import { inSeconds, say, withCommas } from './table.mjs';
 
 const place = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-const COPY = `COPY floor_staging (${BULK_COLUMNS.join(', ')}) FROM STDIN`;
+const COPY = `COPY floor_staging (${RECORD_COLUMNS.join(', ')}) FROM STDIN`;
 const INSERT = 'INSERT INTO floor SELECT * FROM floor_staging';
 
 /**

@@ -57,7 +57,7 @@ const PENDING_WORDS = wordsOf('pending');
 const TERMINATED_WORDS = wordsOf('terminated');
 const CANCELLED_WORDS = wordsOf('cancelled');
 
-/** Writes records as lines of COPY text, in the order of `BULK_COLUMNS`. */
+/** Writes records as lines of COPY text, in the order of `RECORD_COLUMNS`. */
 export class RecordLines {
   private readonly details: DetailsWriter;
   private readonly part: PackedText;

@@ -1,5 +1,5 @@
-/** The columns of a line, in their order. A test keeps them equal to the staging table of records. */
-export const BULK_COLUMNS = [
+/** The columns of a staged record, in their order: what lists write row by row, and readers of millions as lines. */
+export const RECORD_COLUMNS = [
   'part',
   'line',
   'precedence',
