@@ -1,3 +1,9 @@
+// Whoever reads may have had enough (`| head`): that is no fault, and nothing is left to say.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 /** What a person reads while a command works: on stderr, so that stdout holds the answer alone. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);

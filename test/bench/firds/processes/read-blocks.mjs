@@ -11,7 +11,7 @@ import { euEsmaFirds } from '../../../../dist/src/sources/eu-esma-firds/source.j
 
 const NEW_LINE = 10;
 const TAB = '\t';
-/** Places of `isin` and `mic` in a line; see bulk-columns.ts. */
+/** Places of `isin` and `mic` in a line; see src/domain/record-columns.ts. */
 const [ISIN, MIC] = [3, 4];
 
 const [, , path, publishedName, linesPath] = process.argv;
