@@ -28,7 +28,13 @@ export class RunOwner {
 
   /** Holds the lock from now on. To be called before each claim: PostgreSQL may have been away since the last one. */
   async open(): Promise<void> {
-    await this.connected();
+    try {
+      // The loss of an idle connection is told to us late, or never: only an answer proves the lock is still held.
+      await (await this.connected()).query('SELECT 1');
+    } catch {
+      await this.disconnect();
+      await this.connected();
+    }
     this.timer ??= setInterval(() => void this.renew(), RENEW_EVERY_MS);
   }
 

@@ -225,7 +225,7 @@ describe('runs of one source', () => {
   it('are not taken from a worker whose database was away while it had nothing to do', async () => {
     const owner = await newOwner();
     await house.db.database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      `SELECT pg_terminate_backend(pid, 10_000) FROM pg_stat_activity
        WHERE datname = current_database() AND application_name = 'isinglass lease'`,
     );
     const lockHeld = async (): Promise<boolean> => {
