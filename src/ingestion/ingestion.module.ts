@@ -4,6 +4,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CLOCK, systemClock, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/settings.js';
+import { AuditLog } from './audit-log.js';
 import { FileStore } from './file-store.js';
 import { IngestionService } from './ingestion.service.js';
 import { Pipeline } from './pipeline.js';
@@ -33,6 +34,7 @@ import { Worker } from './worker.js';
       useFactory: (config: Config, clock: Clock) =>
         new WebClient({ userAgent: 'Isinglass/0.1 (securities master)', mirrorUrl: config.mirrorUrl, clock }),
     },
+    AuditLog,
     RunLedger,
     Pipeline,
     RunExecutor,
@@ -42,6 +44,6 @@ import { Worker } from './worker.js';
     Scheduler,
     Worker,
   ],
-  exports: [CLOCK, IngestionService, RunReader],
+  exports: [CLOCK, IngestionService, RunReader, Slots],
 })
 export class IngestionModule {}
