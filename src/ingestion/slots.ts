@@ -118,7 +118,8 @@ export class Slots {
     now: Date,
   ): Promise<readonly SlotEvent[]> {
     const { id, schedule } = source;
-    const due = dueTimes(schedule, since, now, Math.max(MOST_WRITTEN, schedule.catchUpMost ?? 0));
+    const most = Math.max(MOST_WRITTEN, schedule.catchUpMost ?? 0);
+    const due = dueTimes(schedule, since, now, most);
     const served = servedOf(schedule, due, now);
     const standing = await this.standing(client, source, now);
     const waiting = await waitingSlots(client, id);
@@ -143,7 +144,7 @@ export class Slots {
     const slots: NewSlot[] = [];
     for (const [index, dueAt] of due.entries()) {
       if (index < due.length - served) {
-        const before = index === 0 && due.length >= MOST_WRITTEN;
+        const before = index === 0 && due.length === most;
         const reason =
           skippedBy(schedule) + (before ? `; so it was with all since ${since.toISOString()}` : '');
         slots.push({ dueAt, waitsSince: now, state: 'skipped', reason, runId: null, alerts: [] });
