@@ -48,6 +48,6 @@ import { Worker } from './worker.js';
     Scheduler,
     Worker,
   ],
-  exports: [AuditLog, CLOCK, IngestionService, RunReader],
+  exports: [AuditLog, CLOCK, IngestionService, RunReader, Slots],
 })
 export class IngestionModule {}
