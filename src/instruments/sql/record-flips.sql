@@ -1,0 +1,9 @@
+-- Living records that get another status, or another name but for its letter case, per scope. $1 source.
+SELECT d.scope,
+       count(*) FILTER (WHERE s.status <> r.status) AS status,
+       count(*) FILTER (WHERE r.name IS NOT NULL AND lower(s.name) IS DISTINCT FROM lower(r.name)) AS name
+FROM :difference d
+JOIN :staging s ON s.isin = d.isin AND s.mic = d.mic
+JOIN record r ON r.isin = d.isin AND r.mic = d.mic AND r.source_id = $1
+WHERE d.verdict = 'changed' AND r.is_open AND r.status <> 'missing'
+GROUP BY d.scope
