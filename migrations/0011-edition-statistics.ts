@@ -27,7 +27,7 @@ export class EditionStatistics1700000000011 {
       `COMMENT ON COLUMN edition_statistic.group_name IS 'Empty for the scope itself, and for records that name no such group'`,
     );
     await runner.query(
-      `COMMENT ON COLUMN edition_statistic.gone IS 'Records held before that this set did not name'`,
+      `COMMENT ON COLUMN edition_statistic.gone IS 'Records held before that this set did not name, less missing ones that it names again'`,
     );
     await runner.query(`COMMENT ON COLUMN edition_statistic.empty IS 'Records without a value, by column'`);
     await runner.query(

@@ -141,11 +141,12 @@ export interface GroupCount {
   readonly isUnknownVenue: boolean;
 }
 
-/** Of one scope: living items that get another status, and another name. */
+/** Of one scope: living items that get another status, and another name; missing ones that are named again. */
 export interface Flips {
   readonly scope: string;
   readonly status: number;
   readonly name: number;
+  readonly returned: number;
 }
 
 /** Which items of a scope a person may want to see. */

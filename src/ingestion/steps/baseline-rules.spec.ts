@@ -63,6 +63,7 @@ const examined = (change: Partial<Examined>): Examined => ({
   comparison: comparison({}),
   survey: [],
   baseline: baseline([past(1_000)]),
+  gone: new Map(),
   editionOn: '2026-01-06',
   isComparable: true,
   ...change,
@@ -137,28 +138,28 @@ describe('a group', () => {
   it.each(['country', 'category', 'venue', 'currency'] as const)(
     'of a kind (%s) that vanishes stops',
     (kind) => {
-      expect(strayed([], [usual(kind, 'A', 20)])).toEqual(['stop GROUP_SHRUNK']);
-      expect(strayed([group(kind, 'A', 20)], [usual(kind, 'A', 20)])).toEqual([]);
+      expect(strayed([], [usual(kind, 'A', 21)])).toEqual(['stop GROUP_SHRUNK']);
+      expect(strayed([group(kind, 'A', 21)], [usual(kind, 'A', 21)])).toEqual([]);
     },
   );
 
-  it('may lose half, and always nineteen records', () => {
+  it('may lose half, and always twenty records', () => {
     expect(strayed([group('venue', 'XETR', 50)], [usual('venue', 'XETR', 100)])).toEqual([]);
     expect(strayed([group('venue', 'XETR', 49)], [usual('venue', 'XETR', 100)])).toEqual([
       'stop GROUP_SHRUNK',
     ]);
-    expect(strayed([], [usual('venue', 'XETR', 19)])).toEqual([]);
+    expect(strayed([], [usual('venue', 'XETR', 20)])).toEqual([]);
   });
 
-  it('of less than a thousandth of a large scope may vanish', () => {
+  it('of up to a thousandth of a large scope may vanish', () => {
     const large = [past(100_000)];
-    expect(strayed([], [usual('country', 'SM', 99)], large)).toEqual([]);
-    expect(strayed([], [usual('country', 'SM', 100)], large)).toEqual(['stop GROUP_SHRUNK']);
+    expect(strayed([], [usual('country', 'SM', 100)], large)).toEqual([]);
+    expect(strayed([], [usual('country', 'SM', 101)], large)).toEqual(['stop GROUP_SHRUNK']);
   });
 
-  it('may double, and appear with less than a twentieth of the scope', () => {
-    expect(strayed([group('venue', 'XPAR', 49)], [])).toEqual([]);
-    expect(strayed([group('venue', 'XPAR', 50)], [])).toEqual(['stop GROUP_GROWN']);
+  it('may double, and appear with up to a twentieth of the scope', () => {
+    expect(strayed([group('venue', 'XPAR', 50)], [])).toEqual([]);
+    expect(strayed([group('venue', 'XPAR', 51)], [])).toEqual(['stop GROUP_GROWN']);
     expect(strayed([group('venue', 'XPAR', 200)], [usual('venue', 'XPAR', 100)])).toEqual([]);
     expect(strayed([group('venue', 'XPAR', 201)], [usual('venue', 'XPAR', 100)])).toEqual([
       'stop GROUP_GROWN',
@@ -225,6 +226,7 @@ describe('a slow drip', () => {
         examined({
           editionOn: '2026-03-01',
           comparison: comparison(change),
+          gone: new Map([['LIST', change.ended ?? 0]]),
           baseline: baseline(before),
         }),
       ),
@@ -264,6 +266,12 @@ describe('a slow drip', () => {
         { staged: 900 },
       ),
     ).toEqual([]);
+  });
+
+  it('does not count what comes back', () => {
+    expect(dripped(days(20, (day) => ({ gone: day % 2 === 0 ? -60 : 60 })))).toEqual([]);
+    // Nor does what came back before make up for what goes now.
+    expect(dripped(days(5, (day) => ({ gone: day === 3 ? -900 : 40 })))).toEqual(['stop SLOW_DRIP']);
   });
 
   it('says nothing of what went more than thirty days ago', () => {

@@ -14,7 +14,7 @@ const DRIP_DAYS = 30;
 const WORDS: Readonly<Record<GroupKind, string>> = {
   scope: 'list',
   country: 'country',
-  category: 'CFI category',
+  category: 'category',
   venue: 'venue',
   currency: 'currency',
 };
@@ -25,6 +25,8 @@ export interface Examined {
   readonly comparison: readonly ScopeComparison[];
   readonly survey: readonly GroupCount[];
   readonly baseline: Baseline;
+  /** By scope: records held that are not named, less missing ones that are named again. */
+  readonly gone: ReadonlyMap<string, number>;
   readonly editionOn: string;
   /** The edition before is neither long ago nor followed by days of which nothing is known. */
   readonly isComparable: boolean;
@@ -95,12 +97,12 @@ export function strayedGroups({ limits, survey, baseline, isComparable }: Examin
       const leastLoss = Math.max(FEW, size * WORTH_LOSING);
       const shrunk = groups.filter(
         ({ records, usual }) =>
-          usual - records >= leastLoss && usual - records > usual * limits.maxGroupShrinkShare,
+          usual - records > leastLoss && usual - records > usual * limits.maxGroupShrinkShare,
       );
       const leastGain = Math.max(FEW, size * WORTH_GAINING);
       const grown = groups.filter(
         ({ records, usual }) =>
-          records - usual >= leastGain && records - usual > usual * limits.maxGroupGrowthShare,
+          records - usual > leastGain && records - usual > usual * limits.maxGroupGrowthShare,
       );
       return [
         ...groupFinding('GROUP_SHRUNK', { scope, kind, strayed: shrunk, isComparable }),
@@ -185,19 +187,28 @@ export function strayedColumns({ limits, survey, baseline, isComparable }: Exami
 }
 
 /** Has a scope lost much within thirty days, each day too little to be noticed? What came in its place does not count. */
-export function drippedAway({ limits, comparison, baseline, editionOn, isComparable }: Examined): Finding[] {
+export function drippedAway({
+  limits,
+  comparison,
+  gone,
+  baseline,
+  editionOn,
+  isComparable,
+}: Examined): Finding[] {
   const since = dayBefore(editionOn, DRIP_DAYS);
-  return comparison.flatMap(({ scope, staged, ended }): Finding[] => {
+  return comparison.flatMap(({ scope, staged }): Finding[] => {
     const past = baseline.scopes.get(scope) ?? [];
     const found = past.findIndex((each) => each.editionOn <= since);
     const at = found < 0 ? past.length - 1 : found;
     const base = past[at];
     // Against the edition before it everything has been said already.
     if (base === undefined || at === 0) return [];
-    const gone = past.slice(0, at).reduce((sum, each) => sum + each.gone, ended);
-    const lost = Math.max(gone, base.records - staged);
+    const each = [gone.get(scope) ?? 0, ...past.slice(0, at).map((edition) => edition.gone)];
+    // What came back after it went is not lost; more than went cannot come back.
+    const away = each.reduceRight((sum, count) => Math.max(0, sum + count), 0);
+    const lost = Math.max(away, base.records - staged);
     if (lost <= FEW || lost <= base.records * limits.maxMonthlyLossShare) return [];
-    const what = gone >= lost ? `${gone} records have gone` : `${lost} records fewer`;
+    const what = away >= lost ? `${away} records have gone` : `${lost} records fewer`;
     return [
       {
         code: 'SLOW_DRIP',

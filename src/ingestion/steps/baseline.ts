@@ -1,12 +1,12 @@
 import type { Client } from '../../database/database.js';
-import type { EditionInHand, GroupCount, GroupKind, ScopeComparison } from '../../instruments/store.js';
+import type { EditionInHand, GroupCount, GroupKind } from '../../instruments/store.js';
 
 /** What a good full set had in one scope. */
 export interface PastScope {
   readonly runId: number;
   readonly editionOn: string;
   readonly records: number;
-  /** Records held before that it did not name. */
+  /** Records held before that it did not name, less missing ones that it named again. */
   readonly gone: number;
   /** Records without a value, by column. */
   readonly empty: Readonly<Record<string, number>>;
@@ -82,11 +82,10 @@ export async function writeStatistics(
   edition: EditionInHand,
   counted: {
     readonly survey: readonly GroupCount[];
-    readonly comparison: readonly ScopeComparison[];
+    /** By scope. */
+    readonly gone: ReadonlyMap<string, number>;
     readonly invalid: ReadonlyMap<string, Readonly<Record<string, number>>>;
     readonly isApproved: boolean;
-    /** What went in days of which nothing is known is no drip. */
-    readonly isComparable: boolean;
   },
 ): Promise<void> {
   await client.query(`DELETE FROM edition_statistic WHERE run_id = $1`, [edition.runId]);
@@ -96,7 +95,7 @@ export async function writeStatistics(
     name,
     records,
     ...(kind === 'scope' && {
-      gone: counted.isComparable ? (counted.comparison.find((each) => each.scope === scope)?.ended ?? 0) : 0,
+      gone: counted.gone.get(scope) ?? 0,
       empty,
       invalid: counted.invalid.get(scope) ?? {},
       approved: counted.isApproved,

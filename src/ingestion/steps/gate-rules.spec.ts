@@ -90,7 +90,7 @@ describe('comparing with the last edition', () => {
 
 describe('flips', () => {
   const flip = (status: number, name: number, held = 500): string[] =>
-    codes(flippedTooMuch(bounds, comparison({ held }), [{ scope: 'LIST', status, name }], true));
+    codes(flippedTooMuch(bounds, comparison({ held }), [{ scope: 'LIST', status, name, returned: 0 }], true));
 
   it('of a fifth of the records pass, and of more stop, each by its code', () => {
     expect(flip(100, 100)).toEqual([]);
@@ -104,7 +104,7 @@ describe('flips', () => {
   });
 
   it('are warnings against an edition of long ago', () => {
-    const flips = [{ scope: 'LIST', status: 400, name: 0 }];
+    const flips = [{ scope: 'LIST', status: 400, name: 0, returned: 0 }];
     expect(codes(flippedTooMuch(bounds, comparison({}), flips, false))).toEqual(['warning MASS_STATUS']);
   });
 });

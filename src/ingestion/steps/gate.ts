@@ -3,6 +3,7 @@ import type { Client } from '../../database/database.js';
 import type {
   Comparison,
   EditionInHand,
+  Flips,
   GroupCount,
   ScopeComparison,
   Store,
@@ -79,6 +80,7 @@ export async function examineEdition(
   const unusual = await examineFullSet(source, store, edition, parts, staging, {
     client,
     scopes,
+    gone: goneIn(scopes, flips, isComparable),
     isComparable,
   });
   const changes = changedTooMuch(limits, scopes, edition.kind, last?.days ?? 0, hasGap);
@@ -106,9 +108,7 @@ export async function examineEdition(
     const isApproved = stops.length > 0 && approval !== undefined;
     await writeStatistics(client, edition, {
       ...unusual.counted,
-      comparison: scopes,
       isApproved,
-      isComparable,
     });
   }
   const held = approval === undefined ? whyHeld(edition, stops) : null;
@@ -125,17 +125,18 @@ async function examineFullSet(
   place: {
     readonly client: Client;
     readonly scopes: readonly ScopeComparison[];
+    readonly gone: ReadonlyMap<string, number>;
     readonly isComparable: boolean;
   },
 ): Promise<{ readonly findings: readonly Finding[]; readonly counted: Counted | null }> {
   if (edition.kind !== 'full') return { findings: [], counted: null };
-  const { client, scopes, isComparable } = place;
+  const { client, scopes, gone, isComparable } = place;
   const limits = limitsOf(source.bounds);
   const baseline = await readBaseline(client, edition);
   const survey = await store.survey(client, staging);
   const invalid = countInvalid(parts, await rejectsByReason(client, edition.runId), survey);
   const { editionOn } = edition;
-  const examined = { limits, comparison: scopes, survey, baseline, editionOn, isComparable };
+  const examined = { limits, comparison: scopes, survey, baseline, gone, editionOn, isComparable };
   const shares = new Map<string, Record<string, number>>();
   for (const { scope, field, share } of invalid) shares.set(scope, { ...shares.get(scope), [field]: share });
   return {
@@ -146,13 +147,26 @@ async function examineFullSet(
       ...strayedColumns(examined),
       ...invalidValues(limits, invalid, baseline),
     ],
-    counted: { survey, invalid: shares },
+    counted: { survey, gone, invalid: shares },
   };
 }
 
 interface Counted {
   readonly survey: readonly GroupCount[];
+  readonly gone: ReadonlyMap<string, number>;
   readonly invalid: ReadonlyMap<string, Readonly<Record<string, number>>>;
+}
+
+/** By scope: what the edition does not name any more, less what it names again. */
+function goneIn(
+  scopes: readonly ScopeComparison[],
+  flips: readonly Flips[],
+  isComparable: boolean,
+): ReadonlyMap<string, number> {
+  // What went in days of which nothing is known is no drip.
+  if (!isComparable) return new Map();
+  const returned = new Map(flips.map((each) => [each.scope, each.returned]));
+  return new Map(scopes.map(({ scope, ended }) => [scope, ended - (returned.get(scope) ?? 0)]));
 }
 
 async function rejectsByReason(client: Client, runId: number): Promise<readonly RejectCount[]> {

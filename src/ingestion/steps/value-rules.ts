@@ -85,8 +85,9 @@ export function countInvalid(
       const filled = (staged?.records ?? 0) - (staged?.empty?.[field] ?? 0);
       // What was set aside left its column empty; a field without a column is taken to be filled everywhere.
       const isColumn = staged?.empty?.[field] !== undefined;
-      const of = filled + rejected + (isColumn ? aside : 0);
-      const count = Math.min(rejected + aside + kept, of);
+      // Records of a scope may be staged under another one, such as those of a category that cannot be read.
+      const of = Math.max(filled + rejected + (isColumn ? aside : 0), rejected + aside + kept);
+      const count = rejected + aside + kept;
       return { scope, field, count, of, share: of === 0 ? 0 : count / of, problems, examples };
     });
   });
