@@ -120,12 +120,13 @@ export const recordStore: Store<InstrumentRecord> = {
     longQuery<Row<Flips>>(client, withStaging(FLIPS, staging), [edition.sourceId]),
 
   async examples(client, staging, edition, question): Promise<readonly string[]> {
-    const rows = await longQuery<{ key: string }>(client, withStaging(EXAMPLES, staging), [
-      edition.sourceId,
-      question.scope,
-      question.of,
-      ...exampleDetail(question),
-    ]);
+    const [detail, name] = exampleDetail(question);
+    const column = RECORD_COLUMNS.find((each) => question.of === 'emptied' && each === detail) ?? 'name';
+    const rows = await longQuery<{ key: string }>(
+      client,
+      withStaging(EXAMPLES.replaceAll(':column', column), staging),
+      [edition.sourceId, question.scope, question.of, detail, name],
+    );
     return rows.map(({ key }) => key);
   },
 

@@ -1,5 +1,5 @@
 -- A few records of a kind of difference. $1 source, $2 scope, $3 which: a verdict, `status`, `name`, `emptied`, `left` or
--- `joined`; $4 of `emptied` the column, of the last two the kind of group; $5 the name of the group.
+-- `joined`; `emptied` is about :column. Of the last two $4 is the kind of group, $5 its name.
 -- Found apart from the limit: for a handful of rows PostgreSQL would plan nested loops, and there may be no handful.
 WITH found AS MATERIALIZED (
   SELECT d.isin, d.mic
@@ -19,7 +19,7 @@ WITH found AS MATERIALIZED (
     WHEN 'name' THEN d.scope = $2 AND d.verdict = 'changed' AND was_there
       AND lower(s.name) IS DISTINCT FROM lower(r.name)
     WHEN 'emptied' THEN d.scope = $2 AND is_staged AND was_there
-      AND to_jsonb(s) ->> $4 IS NULL AND to_jsonb(r) ->> $4 IS NOT NULL
+      AND s.:column IS NULL AND r.:column IS NOT NULL
     WHEN 'left' THEN r.scope = $2 AND was_there AND was_in AND NOT (is_staged AND s.scope = $2 AND is_in)
     WHEN 'joined' THEN d.scope = $2 AND is_staged AND is_in AND NOT (was_there AND was_in)
     ELSE d.scope = $2 AND d.verdict = $3
