@@ -107,18 +107,37 @@ export interface Until {
   readonly lagDays?: number;
 }
 
-/** A healthy edition. Outside of this the edition is held for a person, not published. Shares are 0 to 1. */
+/**
+ * A healthy edition. Outside of this the edition is held for a person, not published. Shares are 0 to 1; what a source
+ * leaves out is in `ingestion/steps/limits.ts`.
+ */
 export interface Bounds {
   /** Fewest and most records of one scope; scopes not named here have no bounds of their own. */
   readonly records: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
   /** Rejected rows among all rows of the edition. */
   readonly maxRejectShare: number;
-  /** How much smaller than the last good edition a scope may be. */
-  readonly maxShrinkShare: number;
+  /** How much smaller a full set of a scope may be than what is held, and than the median of the last good ones. */
+  readonly maxShrinkShare?: number;
+  /** How much larger it may be than that median, and how many new records it may bring. */
+  readonly maxGrowthShare?: number;
   /** Records of the last good edition that may be absent from this one. */
-  readonly maxMissingShare: number;
+  readonly maxMissingShare?: number;
+  /** Records that may have gone within thirty days, one edition after the other. */
+  readonly maxMonthlyLossShare?: number;
   /** Records whose content may differ from the last good edition. */
   readonly maxChangedShare: number;
+  /** Records whose status may change at once. */
+  readonly maxStatusShare?: number;
+  /** Records whose name may change at once. */
+  readonly maxRenamedShare?: number;
+  /** How much of a country, a CFI category, a venue or a currency may go at once, in a scope. */
+  readonly maxGroupShrinkShare?: number;
+  /** By how much such a group may grow at once: 1 is twice as many. */
+  readonly maxGroupGrowthShare?: number;
+  /** By how much the share of empty cells of a column may differ from the median. */
+  readonly maxEmptyJump?: number;
+  /** Values of a field that cannot be what it holds: check digits, shapes, unknown currencies and venues. */
+  readonly maxInvalidShare?: number;
   /** Keys (ISIN or MIC) that a sane edition always has, by scope. */
   readonly sentinels: Readonly<Record<string, readonly string[]>>;
 }

@@ -26,6 +26,11 @@ export function firdsSource({ readListing, ...own }: FirdsPublisher): BulkSource
       maxRejectShare: 0.001,
       maxShrinkShare: 0.1,
       maxMissingShare: 0.1,
+      // Options and warrants come and go by the month: a letter may be a third larger or smaller after four weeks.
+      maxGrowthShare: 0.3,
+      maxMonthlyLossShare: 0.3,
+      // On the day on which a quarter's options expire.
+      maxStatusShare: 0.4,
       maxChangedShare: 0.6,
       sentinels: {},
     },
