@@ -132,7 +132,8 @@ export class IngestionService implements OnModuleInit {
     const begin = async (step: string): Promise<void> => {
       try {
         const taken = await this.runner.perform(owner, { runId, step }, { ...options, isAttended: true });
-        if (taken !== 'done') await delay(LOOK_AGAIN_MS, undefined, { signal: options.signal });
+        if (taken !== 'done')
+          await delay(LOOK_AGAIN_MS, undefined, { signal: options.signal }).catch(() => undefined);
       } finally {
         atWork.delete(step);
       }
