@@ -4,16 +4,18 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CLOCK, systemClock, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/settings.js';
-import { AuditLog } from './audit-log.js';
 import { FileStore } from './file-store.js';
 import { IngestionService } from './ingestion.service.js';
+import { AuditLog } from './audit-log.js';
+import { Jobs } from './jobs.js';
 import { Pipeline } from './pipeline.js';
-import { RunExecutor } from './run-executor.js';
 import { RunLedger } from './run-ledger.js';
 import { RunReader } from './run-reader.js';
 import { RUN_ENTITIES } from './run.entity.js';
 import { Scheduler } from './scheduler.js';
 import { Slots } from './slots.js';
+import { StepLedger } from './step-ledger.js';
+import { StepRunner } from './step-runner.js';
 import { WebClient } from './web/web-client.js';
 import { Worker } from './worker.js';
 
@@ -35,15 +37,17 @@ import { Worker } from './worker.js';
         new WebClient({ userAgent: 'Isinglass/0.1 (securities master)', mirrorUrl: config.mirrorUrl, clock }),
     },
     AuditLog,
+    Jobs,
     RunLedger,
+    StepLedger,
     Pipeline,
-    RunExecutor,
+    StepRunner,
     RunReader,
     IngestionService,
     Slots,
     Scheduler,
     Worker,
   ],
-  exports: [CLOCK, IngestionService, RunReader, Slots],
+  exports: [AuditLog, CLOCK, IngestionService, RunReader, Slots],
 })
 export class IngestionModule {}
