@@ -31,6 +31,7 @@ export interface CaseResult {
 /** However it is disturbed, a run ends within this, besides what the fault itself takes. */
 const ENDS_WITHIN_MS = 60_000;
 const STRIKES_WITHIN_MS = 60_000;
+const WORD_COMES_WITHIN_MS = 2_000;
 const STOPS_WITHIN_MS = 15_000;
 const FROZEN_MS = 2.2 * LEASE_SECONDS * 1_000;
 const LOOK_EVERY_MS = 25;
@@ -75,6 +76,8 @@ export async function runCase(
     if (index === undefined) {
       return { faults: [`never reached ${point}${outputs(workers)}`], hasFired: false, recoveryMs: 0 };
     }
+    // A process that starts while PostgreSQL is away refuses to: that is another matter.
+    await within(STRIKES_WITHIN_MS, async () => fault !== 'restart' || workers.every(isAtWork));
     const struckAtMs = performance.now();
     const { hasFired, tookMs } = await strike(fault, {
       scenario,
@@ -115,6 +118,8 @@ async function firstToReach(
     if (reached() >= 0) return true;
     return workers.every((worker) => worker.hasEnded()) || (await isOver());
   });
+  // What stands behind the last COMMIT is reached a moment after everybody can see that all is over.
+  await within(WORD_COMES_WITHIN_MS, async () => reached() >= 0);
   return reached() >= 0 ? reached() : undefined;
 }
 
@@ -156,6 +161,8 @@ async function strike(
 /** @returns what is wrong with how they ended: whoever was not killed stays until it is told to stop, and then goes in order */
 async function stopAll(workers: readonly CommandChild[], killed: number | undefined): Promise<string[]> {
   const faults: string[] = [];
+  // One that is still starting does not know yet how to stop in order.
+  await within(STOPS_WITHIN_MS, async () => workers.every((worker) => worker.hasEnded() || isAtWork(worker)));
   for (const [index, worker] of workers.entries()) {
     if (index !== killed && worker.hasEnded()) faults.push(`worker ${index} has ended by itself`);
     worker.stop();
@@ -171,6 +178,8 @@ async function stopAll(workers: readonly CommandChild[], killed: number | undefi
   }
   return faults;
 }
+
+export const isAtWork = (worker: CommandChild): boolean => worker.output.includes('roles: worker');
 
 /** Looks until it is true, or for so long. */
 export async function within(ms: number, isTrue: () => Promise<boolean>): Promise<boolean> {

@@ -19,18 +19,19 @@ import { outcomeOf, type Outcome } from './oracle.js';
 export const LEASE_SECONDS = 3;
 
 /** A publisher that shows one day and then the next. */
-export interface Story {
+export interface Story<Day extends number = number> {
   readonly name: string;
   readonly source: string;
   /** Of the house's processes, without database and home. */
   readonly environment: Readonly<Record<string, string>>;
-  showDay(day: 1 | 2): void;
+  /** From 1. */
+  showDay(day: Day): void;
   close(): Promise<void>;
 }
 
 /** Day 1 is published, and a run is asked for that brings day 2: what every case begins with. */
 export interface Scenario {
-  readonly story: Story;
+  readonly story: Story<1 | 2>;
   readonly cluster: PostgresCluster;
   /** Database and home to be cloned. */
   readonly template: House;
@@ -47,7 +48,7 @@ export interface House {
 }
 
 /** Three lists of the exchange, some 3,000 rows. */
-export async function nseStory(): Promise<Story> {
+export async function nseStory(): Promise<Story<1 | 2>> {
   const archive = await NseArchive.start();
   const shares = equityRows(2_600);
   const emerging = invented('SME', 300);
@@ -73,6 +74,29 @@ export async function nseStory(): Promise<Story> {
   };
 }
 
+/** The exchange over many days: each day some shares are renamed, one goes and one comes. */
+export async function nseDays(): Promise<Story> {
+  const archive = await NseArchive.start();
+  const first = new Date('2020-01-06T00:00:00Z').getTime();
+  const shares = equityRows(3_000);
+  const trusts = invented('TR', 60);
+  return {
+    name: 'NSE over days',
+    source: 'in-nse-equities',
+    environment: { ISINGLASS_MIRROR_URL: archive.url },
+    showDay: (day) => {
+      const on = new Date(first + day * 86_400_000).toISOString().slice(0, 10);
+      archive.publish(on, {
+        EQUITY_L: [...shares.slice(0, 3), ...shares.slice(3 + day, 2_003 + day)].map((row, index) =>
+          index % 50 === day % 50 ? { ...row, name: `${row.name} of day ${day}` } : row,
+        ),
+        REITS_L: trusts.map((row, index) => (index === day % 60 ? { ...row, marketLot: String(day) } : row)),
+      });
+    },
+    close: () => archive.close(),
+  };
+}
+
 function invented(prefix: string, count: number): EquityRow[] {
   return Array.from({ length: count }, (_, index): EquityRow => {
     const number = String(index).padStart(4, '0');
@@ -87,7 +111,7 @@ function invented(prefix: string, count: number): EquityRow[] {
 }
 
 /** Full sets and deltas in several parts each. */
-export async function firdsStory(): Promise<Story> {
+export async function firdsStory(): Promise<Story<1 | 2>> {
   const publisher = await startSimulatedPublisher({ firdsInstruments: 300, firdsPartSize: 25 });
   return {
     name: 'FIRDS',
@@ -98,7 +122,7 @@ export async function firdsStory(): Promise<Story> {
   };
 }
 
-export async function prepareScenario(cluster: PostgresCluster, story: Story): Promise<Scenario> {
+export async function prepareScenario(cluster: PostgresCluster, story: Story<1 | 2>): Promise<Scenario> {
   const template = await emptyHouse(cluster);
   const { db, home } = template;
   story.showDay(1);
@@ -154,7 +178,7 @@ export async function demolish({ db, home }: House): Promise<void> {
 /** What the house is asked by a process that does none of its work. */
 export async function inHouse<Result>(
   { db, home }: House,
-  story: Story,
+  story: Pick<Story, 'environment'>,
   work: (ingestion: IngestionService) => Promise<Result>,
 ): Promise<Result> {
   const config = { ...readConfig({ ...story.environment, ISINGLASS_HOME: home }), roles: [] };
@@ -171,7 +195,7 @@ export async function inHouse<Result>(
 /** @param databaseUrl perhaps by way of a proxy */
 export function startWorker(
   { home }: House,
-  story: Story,
+  story: Pick<Story, 'environment'>,
   databaseUrl: string,
   fault?: ChildFault,
   before?: readonly string[],
