@@ -72,9 +72,17 @@ async function written(stem: string, xml: string): Promise<string> {
   return path;
 }
 
-/** A full set of one letter, in one file as a person would bring it. @returns its path */
-export function writeFullSet(day: string, letter: string, rows: readonly FirdsRow[]): Promise<string> {
-  const stem = `FULINS_${letter}_${day.replaceAll('-', '')}_01of01`;
+/**
+ * A full set of one letter, as a person would bring it: in one file, or one part of several.
+ * @returns its path
+ */
+export function writeFullSet(
+  day: string,
+  letter: string,
+  rows: readonly FirdsRow[],
+  part = '01of01',
+): Promise<string> {
+  const stem = `FULINS_${letter}_${day.replaceAll('-', '')}_${part}`;
   const records = rows.map((row) => `<RefData>${recordXml(row)}</RefData>`).join('');
   return written(stem, documentXml(stem, day, 'auth.017.001.02', 'FinInstrmRptgRefDataRpt', records));
 }
