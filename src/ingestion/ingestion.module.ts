@@ -4,8 +4,12 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CLOCK, systemClock, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/settings.js';
+import { AuditLog } from './audit-log.js';
+import { Backfill } from './backfill.js';
+import { ConcurrencyLimits } from './concurrency-limits.js';
 import { FileStore } from './file-store.js';
 import { IngestionService } from './ingestion.service.js';
+import { Operator } from './operator.js';
 import { Pipeline } from './pipeline.js';
 import { RunExecutor } from './run-executor.js';
 import { RunLedger } from './run-ledger.js';
@@ -37,11 +41,15 @@ import { Worker } from './worker.js';
     Pipeline,
     RunExecutor,
     RunReader,
+    AuditLog,
+    Operator,
+    Backfill,
+    ConcurrencyLimits,
     IngestionService,
     Slots,
     Scheduler,
     Worker,
   ],
-  exports: [CLOCK, IngestionService, RunReader],
+  exports: [CLOCK, AuditLog, Backfill, ConcurrencyLimits, IngestionService, Operator, RunReader],
 })
 export class IngestionModule {}

@@ -249,6 +249,35 @@ export class RunLedger {
     });
   }
 
+  /**
+   * Ends a run that waits or is at work; whoever works on it is refused from then on.
+   * @returns false when it had ended already
+   */
+  async cancel(client: Client, runId: number): Promise<boolean> {
+    const { rowCount } = await client.query(
+      `UPDATE run SET state = 'cancelled', epoch = epoch + 1, ended_at = clock_timestamp()
+       WHERE id = $1 AND state IN ('queued', 'running')`,
+      [runId],
+    );
+    if (rowCount === 0) return false;
+    await dropStaging(client, runId);
+    return true;
+  }
+
+  /**
+   * Puts a run that ended without a publication back into the queue; what it has done stays done.
+   * @returns false when there is nothing to do again
+   */
+  async retry(client: Client, runId: number): Promise<boolean> {
+    const { rowCount } = await client.query(
+      `UPDATE run SET state = 'queued', error = NULL, crashes = 0, deferrals = 0, ended_at = NULL,
+                      not_before = clock_timestamp()
+       WHERE id = $1 AND state IN ('failed', 'refused', 'held', 'cancelled')`,
+      [runId],
+    );
+    return rowCount === 1;
+  }
+
   /** Gives a run back to the queue: this process stops, or the publisher asked us to come later. */
   async release(run: ClaimedRun, notBeforeMs: number, why?: Failure): Promise<void> {
     await this.inFence(run, (client) =>
