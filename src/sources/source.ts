@@ -112,7 +112,8 @@ export interface Bounds {
  * `full`: all there is, and what it does not name has gone. `delta`: what happened since the day before. `evidence`: keys
  * that are compared with what we hold, and change nothing.
  */
-export type EditionKind = 'full' | 'delta' | 'evidence';
+export const EDITION_KINDS = ['full', 'delta', 'evidence'] as const;
+export type EditionKind = (typeof EDITION_KINDS)[number];
 
 /** Days of editions, both included, and what of them is wanted. */
 export interface EditionRange {
