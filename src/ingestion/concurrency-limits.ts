@@ -5,7 +5,7 @@ import { SOURCES } from '../sources/index.js';
 import { AuditLog, type By } from './audit-log.js';
 import { knownSource } from './known-source.js';
 
-const LIMIT_KINDS = ['overall', 'source', 'host'] as const;
+export const LIMIT_KINDS = ['overall', 'source', 'host'] as const;
 export type LimitKind = (typeof LIMIT_KINDS)[number];
 
 /** More steps than any house has workers for. */

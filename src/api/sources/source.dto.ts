@@ -74,8 +74,3 @@ export class SourceList {
   @ApiProperty({ type: [SourceDto] })
   items: SourceDto[];
 }
-
-export class RunStarted {
-  @ApiProperty({ example: 17, description: 'Its story: GET /v1/runs/17' })
-  run: number;
-}

@@ -114,7 +114,7 @@ export class WebClient implements Web {
         return {
           lastModified: parseHttpDate(exchange.header('last-modified')),
           etag: exchange.header('etag'),
-          ...(length !== undefined && /^\d{1,15}$/.test(length) && { sizeBytes: Number(length) }),
+          ...(length !== undefined && /^[1-9]\d{0,14}$/.test(length) && { sizeBytes: Number(length) }),
         };
       } finally {
         await exchange.close();
