@@ -5,7 +5,7 @@ import { RunReader, type RunStory } from '../ingestion/run-reader.js';
 import type { Progress } from '../ingestion/run.js';
 import { inside } from './inside.js';
 import { answer, answerJson, count } from './terminal.js';
-import { parseProfileOption, parseReason } from './words.js';
+import { byCommand, parseProfileOption, parseReason } from './words.js';
 
 interface IngestOptions {
   file?: string[];
@@ -38,6 +38,7 @@ export class IngestCommand extends CommandRunner {
             editionOn: options.date,
             approval: options.approve,
             acceptsGap,
+            by: byCommand(),
             ...(options.profile !== undefined && { profile: { letters: options.profile, mics: null } }),
           },
           { signal, onProgress: (progress) => bar.show(progress) },

@@ -6,6 +6,7 @@ import { daysAfter, type Day } from '../domain/day.js';
 import { EVERYTHING, type Profile } from '../domain/profile.js';
 import type { Edition, Part, Source, Web } from '../sources/source.js';
 import { AuditLog, type By } from './audit-log.js';
+import { Jobs } from './jobs.js';
 import { knownSource } from './known-source.js';
 import { lockSource, requireDay } from './operator.js';
 import { RunLedger } from './run-ledger.js';
@@ -84,6 +85,7 @@ export class Backfill {
     private readonly ledger: RunLedger,
     private readonly log: AuditLog,
     private readonly web: WebClient,
+    private readonly jobs: Jobs,
   ) {}
 
   /**
@@ -153,7 +155,7 @@ export class Backfill {
     by: By,
   ): Promise<ReadonlyMap<string, QueuedRun>> {
     const { from, to, mode, isBackwards, letters } = order;
-    return this.database.transaction(async (client) => {
+    const queued = await this.database.transaction(async (client) => {
       await lockSource(client, source.id);
       const days = await daysOf(client, source.id, from, to);
       const runs = new Map<string, QueuedRun>();
@@ -170,6 +172,8 @@ export class Backfill {
       }
       return runs;
     });
+    this.jobs.wake();
+    return queued;
   }
 
   private requestOf({ kind, editionOn }: Edition, { mode, letters }: BackfillOrder): RunRequest {

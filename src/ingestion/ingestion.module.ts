@@ -9,14 +9,16 @@ import { Backfill } from './backfill.js';
 import { ConcurrencyLimits } from './concurrency-limits.js';
 import { FileStore } from './file-store.js';
 import { IngestionService } from './ingestion.service.js';
+import { Jobs } from './jobs.js';
 import { Operator } from './operator.js';
 import { Pipeline } from './pipeline.js';
-import { RunExecutor } from './run-executor.js';
 import { RunLedger } from './run-ledger.js';
 import { RunReader } from './run-reader.js';
 import { RUN_ENTITIES } from './run.entity.js';
 import { Scheduler } from './scheduler.js';
 import { Slots } from './slots.js';
+import { StepLedger } from './step-ledger.js';
+import { StepRunner } from './step-runner.js';
 import { WebClient } from './web/web-client.js';
 import { Worker } from './worker.js';
 
@@ -37,11 +39,13 @@ import { Worker } from './worker.js';
       useFactory: (config: Config, clock: Clock) =>
         new WebClient({ userAgent: 'Isinglass/0.1 (securities master)', mirrorUrl: config.mirrorUrl, clock }),
     },
-    RunLedger,
-    Pipeline,
-    RunExecutor,
-    RunReader,
     AuditLog,
+    Jobs,
+    RunLedger,
+    StepLedger,
+    Pipeline,
+    StepRunner,
+    RunReader,
     Operator,
     Backfill,
     ConcurrencyLimits,
@@ -50,6 +54,6 @@ import { Worker } from './worker.js';
     Scheduler,
     Worker,
   ],
-  exports: [CLOCK, AuditLog, Backfill, ConcurrencyLimits, IngestionService, Operator, RunReader],
+  exports: [CLOCK, AuditLog, Backfill, ConcurrencyLimits, IngestionService, Operator, RunReader, Slots],
 })
 export class IngestionModule {}

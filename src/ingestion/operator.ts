@@ -5,6 +5,7 @@ import { Database, type Client } from '../database/database.js';
 import { isDay, type Day } from '../domain/day.js';
 import type { EditionKind } from '../sources/source.js';
 import { AuditLog, type By } from './audit-log.js';
+import { Jobs } from './jobs.js';
 import { knownSource } from './known-source.js';
 import { RunLedger } from './run-ledger.js';
 import type { Failure, RunRequest, RunState } from './run.js';
@@ -57,6 +58,8 @@ export interface RunOrder {
 /** The door through which a run was asked for. */
 type Door = 'cli' | 'api';
 
+const ENDED_WELL: readonly RunState[] = ['published', 'unchanged'];
+
 interface RunFacts {
   readonly id: number;
   readonly source: string;
@@ -79,6 +82,7 @@ export class Operator {
     private readonly database: Database,
     private readonly ledger: RunLedger,
     private readonly log: AuditLog,
+    private readonly jobs: Jobs,
   ) {}
 
   async pauses(): Promise<readonly Pause[]> {
@@ -115,11 +119,12 @@ export class Operator {
   async run(sourceId: string, order: RunOrder, door: Door, by: By): Promise<RunDecided> {
     const { id: source } = knownSource(sourceId);
     const requested = this.requestOf(source, order);
-    return this.database.transaction(async (client) => {
+    return this.decide(async (client) => {
       await lockSource(client, source);
       const asked = await runOfKey(client, source, requested);
       if (asked !== undefined) return this.runDecided(client, asked, false);
-      const forward = Object.keys(requested).length === 0 ? await bringForward(client, source) : undefined;
+      const forward =
+        Object.keys(requested).length === 0 ? await this.ledger.bringForward(client, source) : undefined;
       if (forward === undefined) await refuseSecondRun(client, source);
       const runId = forward ?? (await this.ledger.enqueue(client, source, door, requested));
       const details = forward === undefined ? { ...requested } : { isBroughtForward: true };
@@ -135,7 +140,7 @@ export class Operator {
   /** Ends a run that waits or is at work. One that has ended stays as it is. @throws NotFoundError RUN_UNKNOWN; BadRequestError REASON_MISSING */
   async cancel(runId: number, by: By): Promise<RunDecided> {
     requireReason(by, 'cancel a run');
-    return this.database.transaction(async (client) => {
+    return this.decide(async (client) => {
       const { source } = await factsOf(client, runId);
       const changed = await this.ledger.cancel(client, runId);
       if (changed) await this.log.write(client, by, { action: 'cancel', sourceId: source, runId });
@@ -148,9 +153,10 @@ export class Operator {
    * One that waits, is at work or ended well stays as it is. @throws NotFoundError RUN_UNKNOWN
    */
   async retry(runId: number, by: By): Promise<RunDecided> {
-    return this.database.transaction(async (client) => {
+    return this.decide(async (client) => {
       const { source, state, error } = await factsOf(client, runId);
-      const changed = await this.ledger.retry(client, runId);
+      // The ledger calls it an error to do again what ended well.
+      const changed = !ENDED_WELL.includes(state) && (await this.ledger.retry(client, runId));
       const details = { was: state, ...(error !== null && { code: error.code }) };
       if (changed) await this.log.write(client, by, { action: 'retry', sourceId: source, runId, details });
       return this.runDecided(client, runId, changed);
@@ -165,7 +171,7 @@ export class Operator {
    */
   async approve(runId: number, door: Door, by: By): Promise<RunDecided> {
     const approval = requireReason(by, 'approve an edition');
-    return this.database.transaction(async (client) => {
+    return this.decide(async (client) => {
       await lockSource(client, (await factsOf(client, runId)).source);
       const held = await factsOf(client, runId);
       const publishing = await publishingRun(client, held);
@@ -192,7 +198,7 @@ export class Operator {
    */
   async reject(runId: number, by: By): Promise<RunDecided> {
     const reason = requireReason(by, 'reject an edition');
-    return this.database.transaction(async (client) => {
+    return this.decide(async (client) => {
       await lockSource(client, (await factsOf(client, runId)).source);
       const held = await factsOf(client, runId);
       const { editionId } = held;
@@ -221,6 +227,13 @@ export class Operator {
       });
       return this.runDecided(client, runId, true);
     });
+  }
+
+  /** One transaction; what it queued may begin at once. */
+  private async decide(work: (client: Client) => Promise<RunDecided>): Promise<RunDecided> {
+    const decided = await this.database.transaction(work);
+    if (decided.changed) this.jobs.wake();
+    return decided;
   }
 
   private requestOf(sourceId: string, order: RunOrder): RunRequest {
@@ -327,15 +340,6 @@ async function runOfKey(client: Client, source: string, requested: RunRequest): 
     `the key "${idempotencyKey}" asked for run ${run.id} already, with other parameters`,
     'Take a new key for a new request, and the same one only to repeat a request as it was.',
   );
-}
-
-async function bringForward(client: Client, source: string): Promise<number | undefined> {
-  const { rows } = await client.query<{ id: number }>(
-    `UPDATE run SET not_before = clock_timestamp()
-     WHERE source_id = $1 AND state = 'queued' AND not_before > clock_timestamp() RETURNING id`,
-    [source],
-  );
-  return rows[0]?.id;
 }
 
 async function refuseSecondRun(client: Client, source: string): Promise<void> {

@@ -46,11 +46,11 @@ export interface RunRequest {
   readonly profile?: Profile;
 }
 
-/** A run as its present owner holds it. */
+/** A run as it stands when one of its steps is claimed. */
 export interface ClaimedRun {
   readonly id: number;
   readonly sourceId: string;
-  /** Fencing number of this claim. */
+  /** Raised whenever what its steps did so far no longer counts. */
   readonly epoch: number;
   /** How often a process died on it. */
   readonly crashes: number;
@@ -58,6 +58,33 @@ export interface ClaimedRun {
   readonly deferrals: number;
   readonly trigger: Trigger;
   readonly requested: RunRequest;
+}
+
+/** A step as its present owner holds it. */
+export interface ClaimedStep {
+  readonly run: ClaimedRun;
+  readonly name: string;
+  /** Fencing number of this claim. */
+  readonly attempt: number;
+}
+
+/** How a run ends. */
+export interface RunEnd {
+  readonly state: Exclude<RunState, 'queued' | 'running'>;
+  readonly error?: Failure;
+  readonly totals?: RunTotals;
+  readonly publication?: number;
+  /** The publisher has editions beyond this one: another run brings them in. */
+  readonly hasFollower?: boolean;
+}
+
+/** What a step came to, made durable together with the step. */
+export interface StepOutcome {
+  /** Kept with the step, for those that follow. */
+  readonly result: unknown;
+  readonly editionId?: number;
+  /** The run is over with this step. */
+  readonly end?: RunEnd;
 }
 
 export interface RunTotals {

@@ -130,7 +130,7 @@ describe('wrong words', () => {
     [['lokup', RELIANCE], 'Did you mean lookup?', 'npx isinglass --help'],
     [['--nope'], "unknown option '--nope'", 'npx isinglass --help'],
     [['runs', '--nope'], "unknown option '--nope'", 'npx isinglass runs --help'],
-    [['sources', 'more'], 'too many arguments', 'npx isinglass sources --help'],
+    [['sources', 'one', 'more'], 'too many arguments', 'npx isinglass sources --help'],
     [['ingest'], "missing required argument 'source'", 'npx isinglass ingest --help'],
     [['ingest', SOURCE, 'A.csv'], 'too many arguments', 'npx isinglass ingest --help'],
     [['ingest', SOURCE, '--date'], 'argument missing', 'npx isinglass ingest --help'],

@@ -90,6 +90,8 @@ describe('a held edition', () => {
     const rows = equityRows();
     await run('ingest', EQUITIES, '--file', await writeEquityList(home, '2026-01-05', rows));
     const half = await writeEquityList(home, '2026-01-06', rows.slice(0, 500));
+    await run('ingest', EQUITIES, '--file', join(home, 'EQUITY_L_2026-01-05.csv'), '--approve', 'to be sure');
+    expect((await run('log', '--source', EQUITIES)).stdout).toMatch(/approve[^]*to be sure[^]*ingest/);
     const held = await runJson<{ run: number; state: string }>('ingest', EQUITIES, '--file', half);
     expect(held.state).toBe('held');
     const id = String(held.run);

@@ -1,7 +1,7 @@
-import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { SourceOverview, type SourceState } from '../../operations/source-overview.js';
-import { SourceList } from './source.dto.js';
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { SourceOverview, type SchedulePreview, type SourceState } from '../../operations/source-overview.js';
+import { ScheduleAnswer, SourceList } from './source.dto.js';
 
 @ApiTags('sources')
 @Controller('v1/sources')
@@ -13,5 +13,14 @@ export class SourcesController {
   @ApiOkResponse({ type: SourceList })
   async list(): Promise<{ items: readonly SourceState[] }> {
     return { items: await this.overview.list() };
+  }
+
+  @Get(':id/schedule')
+  @ApiOperation({ summary: 'When a source is due next, and what became of its last slots' })
+  @ApiParam({ name: 'id', example: 'eu-esma-firds' })
+  @ApiOkResponse({ type: ScheduleAnswer })
+  @ApiNotFoundResponse({ description: 'SOURCE_UNKNOWN' })
+  async schedule(@Param('id') id: string): Promise<SchedulePreview> {
+    return this.overview.schedule(id);
   }
 }

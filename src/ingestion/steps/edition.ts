@@ -48,7 +48,6 @@ export async function writeEdition(
       JSON.stringify(present.map(({ name, scope, file, counts }) => ({ name, scope, ...file, counts }))),
     ],
   );
-  await client.query(`UPDATE run SET edition_id = $2 WHERE id = $1`, [runId, edition.id]);
   return {
     inHand: {
       id: edition.id,
@@ -78,7 +77,7 @@ async function requireApproval(
 ): Promise<void> {
   const { rows } = await client.query<{ isApproved: boolean; rejectedRun: number | null }>(
     `SELECT r.requested ? 'approval' AS "isApproved",
-            (SELECT max(id) FROM run WHERE edition_id = $2 AND id <> $1) AS "rejectedRun"
+            (SELECT max(id) FROM run WHERE edition_id = $2 AND state = 'refused') AS "rejectedRun"
      FROM run r WHERE r.id = $1`,
     [runId, editionId],
   );
