@@ -55,6 +55,12 @@ export interface Declaration {
   locate(web: Web, since: Since): Promise<readonly Edition[]>;
 
   /**
+   * All whole editions that the publisher's archive has of some days, the oldest first, and of one day in the order in
+   * which they are to be applied. Absent where a publisher shows nothing but its newest edition.
+   */
+  editionsBetween?(web: Web, range: EditionRange): Promise<readonly Edition[]>;
+
+  /**
    * Which part of an edition a file brought by hand is, judged by its name.
    * @returns `undefined` when it is none of this source's files.
    */
@@ -146,7 +152,15 @@ export interface Bounds {
  * `full`: all there is, and what it does not name has gone. `delta`: what happened since the day before. `evidence`: keys
  * that are compared with what we hold, and change nothing.
  */
-export type EditionKind = 'full' | 'delta' | 'evidence';
+export const EDITION_KINDS = ['full', 'delta', 'evidence'] as const;
+export type EditionKind = (typeof EDITION_KINDS)[number];
+
+/** Days of editions, both included, and what of them is wanted. */
+export interface EditionRange {
+  readonly from: Day;
+  readonly to: Day;
+  readonly profile: Profile;
+}
 
 /** One dated issue of a source. */
 export interface Edition {
@@ -206,6 +220,8 @@ export interface Since {
   readonly evidenceOn: Day | undefined;
   /** Days of full sets that the gate held: they are left aside, and what follows goes on, until somebody approves them. */
   readonly heldFullSets: readonly Day[];
+  /** Editions that a person rejected: they are left aside until their files change, see `rejected.ts`. */
+  readonly rejected: readonly RejectedEdition[];
   readonly isApproved: boolean;
   /** MD5 by file name of what was published lately: the same name with other bytes is a correction. */
   readonly checksums: ReadonlyMap<string, string>;
@@ -213,6 +229,21 @@ export interface Since {
   /** A person accepts that deltas are missing. */
   readonly isGapAccepted: boolean;
   readonly now: Date;
+}
+
+/** An edition that a person rejected, and what its files looked like. */
+export interface RejectedEdition {
+  readonly kind: EditionKind;
+  readonly editionOn: Day;
+  readonly files: readonly RejectedFile[];
+}
+
+export interface RejectedFile {
+  readonly fileName: string;
+  readonly md5: string | null;
+  readonly etag: string | null;
+  /** As the publisher wrote it. */
+  readonly lastModified: string | null;
 }
 
 /** The network as a source sees it. Every refusal is a coded error. */
@@ -226,6 +257,8 @@ export interface Web {
 export interface WebHead {
   readonly lastModified: Date | undefined;
   readonly etag: string | undefined;
+  /** Of the body that GET would bring, where the publisher says it. */
+  readonly sizeBytes?: number;
 }
 
 export interface RawRow {

@@ -14,6 +14,7 @@ const SOURCE = 'in-nse-equities';
 const RELIANCE = 'INE002A01018';
 const COMMANDS = [
   ...['serve', 'demo', 'migrate', 'sources', 'ingest', 'runs', 'lookup', 'validate', 'check', 'simulate'],
+  ...['run', 'cancel', 'retry', 'approve', 'reject', 'pause', 'resume', 'backfill', 'limit', 'log'],
 ];
 
 let db: TestDatabase;
