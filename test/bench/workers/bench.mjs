@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { FileStore } from '../../../dist/src/ingestion/file-store.js';
 import { listFirdsFiles } from '../../../dist/src/demo/firds/files.js';
@@ -179,7 +180,7 @@ async function hasSaid({ stderr }, words) {
 }
 
 async function until(isTrue) {
-  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  while (!(await isTrue())) await delay(LOOK_EVERY_MS);
 }
 
 async function residentMb(pid) {
