@@ -274,7 +274,7 @@ describe('the way of an operator', () => {
     const held = await run(['ingest', SOURCE, '--file', short]);
     expect(held.code).toBe(1);
     expect(held.stdout).toMatch(
-      /^in-nse-equities: held.*stop: EDITION_SHRUNK: .*--approve.*Nothing that readers see/s,
+      /^in-nse-equities: held.*stop: EDITION_SHRUNK: .*isinglass approve.*Nothing that readers see/s,
     );
     const again = await runJson(['ingest', SOURCE, '--file', short]);
     expect(again.code).toBe(1);
