@@ -4,6 +4,7 @@ import { InstrumentsModule } from '../instruments/instruments.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
 import { InstrumentsController } from './instruments/instruments.controller.js';
 import { IsinsController } from './isins/isins.controller.js';
+import { EventStreams } from './runs/event-streams.js';
 import { RunsController } from './runs/runs.controller.js';
 import { SourcesController } from './sources/sources.controller.js';
 
@@ -11,5 +12,6 @@ import { SourcesController } from './sources/sources.controller.js';
 @Module({
   imports: [InstrumentsModule, IngestionModule, OperationsModule],
   controllers: [InstrumentsController, IsinsController, SourcesController, RunsController],
+  providers: [EventStreams],
 })
 export class ApiModule {}

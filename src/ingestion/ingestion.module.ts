@@ -9,6 +9,7 @@ import { IngestionService } from './ingestion.service.js';
 import { Pipeline } from './pipeline.js';
 import { RunExecutor } from './run-executor.js';
 import { RunLedger } from './run-ledger.js';
+import { RunLog } from './run-log.js';
 import { RunReader } from './run-reader.js';
 import { RUN_ENTITIES } from './run.entity.js';
 import { Scheduler } from './scheduler.js';
@@ -33,6 +34,7 @@ import { Worker } from './worker.js';
       useFactory: (config: Config, clock: Clock) =>
         new WebClient({ userAgent: 'Isinglass/0.1 (securities master)', mirrorUrl: config.mirrorUrl, clock }),
     },
+    RunLog,
     RunLedger,
     Pipeline,
     RunExecutor,
@@ -42,6 +44,6 @@ import { Worker } from './worker.js';
     Scheduler,
     Worker,
   ],
-  exports: [CLOCK, IngestionService, RunReader],
+  exports: [CLOCK, IngestionService, RunLog, RunReader],
 })
 export class IngestionModule {}

@@ -8,6 +8,7 @@ export class TcpProxy {
   /** How many acknowledgements it has swallowed. */
   swallowed = 0;
   private isArmed = false;
+  private isCut = false;
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -23,13 +24,26 @@ export class TcpProxy {
     const url = new URL(databaseUrl);
     url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     const proxy = new TcpProxy(server, url.href);
-    server.on('connection', (client) => proxy.join(client, connect(Number(target.port), target.hostname)));
+    server.on('connection', (client) => {
+      if (proxy.isCut) client.destroy();
+      else proxy.join(client, connect(Number(target.port), target.hostname));
+    });
     return proxy;
   }
 
   /** The next COMMIT takes effect, but nobody is told: the connection breaks instead. */
   swallowNextCommit(): void {
     this.isArmed = true;
+  }
+
+  /** Breaks all connections and lets nobody through until it is mended: PostgreSQL is away. */
+  cut(): void {
+    this.isCut = true;
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  mend(): void {
+    this.isCut = false;
   }
 
   async close(): Promise<void> {
