@@ -77,6 +77,8 @@ export class EventStreams implements OnModuleDestroy {
         'Content-Type': 'text/event-stream; charset=utf-8',
         'Cache-Control': 'no-cache, no-transform',
         'X-Accel-Buffering': 'no',
+        // Kept alive, it would keep a process that stops waiting for five seconds more (Node 24, keepAliveTimeout).
+        Connection: 'close',
       });
       response.write(`retry: ${RECONNECT_AFTER_MS}\n\n`);
       heartbeat = setInterval(() => {
