@@ -8,6 +8,7 @@ import { DemoCommand } from './demo.command.js';
 import { IngestCommand } from './ingest.command.js';
 import { LookupCommand } from './lookup.command.js';
 import { MigrateCommand } from './migrate.command.js';
+import { RetainCommand } from './retain.command.js';
 import { RunsCommand } from './runs.command.js';
 import { ServeCommand } from './serve.command.js';
 import { SimulateCommand } from './simulate.command.js';
@@ -30,6 +31,7 @@ type ProgramError = Parameters<NonNullable<Parameters<Program['exitOverride']>[0
     LookupCommand,
     ValidateCommand,
     CheckCommand,
+    RetainCommand,
     SimulateCommand,
   ],
 })

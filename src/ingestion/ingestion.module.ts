@@ -7,6 +7,7 @@ import { CONFIG, type Config } from '../config/settings.js';
 import { FileStore } from './file-store.js';
 import { IngestionService } from './ingestion.service.js';
 import { Pipeline } from './pipeline.js';
+import { Retention } from './retention.js';
 import { RunExecutor } from './run-executor.js';
 import { RunLedger } from './run-ledger.js';
 import { RunLog } from './run-log.js';
@@ -42,6 +43,7 @@ import { Worker } from './worker.js';
     IngestionService,
     Slots,
     Scheduler,
+    Retention,
     Worker,
   ],
   exports: [CLOCK, IngestionService, RunLog, RunReader],

@@ -13,7 +13,19 @@ const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url));
 const SOURCE = 'in-nse-equities';
 const RELIANCE = 'INE002A01018';
 const COMMANDS = [
-  ...['serve', 'demo', 'migrate', 'sources', 'ingest', 'runs', 'lookup', 'validate', 'check', 'simulate'],
+  ...[
+    'serve',
+    'demo',
+    'migrate',
+    'sources',
+    'ingest',
+    'runs',
+    'lookup',
+    'validate',
+    'check',
+    'retain',
+    'simulate',
+  ],
 ];
 
 let db: TestDatabase;
@@ -380,6 +392,20 @@ describe('the way of an operator', () => {
     expect(people.code).toBe(1);
     expect(people.stdout).toMatch(/^error +sources\.switches +.*xx-nothing.*\n +→ /m);
     expect(people.stdout).toMatch(/^warning +runs\.attention +.*in-nse-equities/m);
+  });
+});
+
+describe('retain', () => {
+  it('counts what would be deleted, and deletes it, by kind', async () => {
+    await db.database.query(
+      `INSERT INTO run_event (run_id, at, level, message) VALUES (1, now() - interval '31 days', 'info', 'old')`,
+    );
+    const counted = await run(['retain', '--dry-run']);
+    expect([counted.code, counted.stderr]).toEqual([0, '']);
+    expect(counted.stdout).toMatch(/^KIND +WOULD BE DELETED\n[^]*^events +1$/m);
+    const done = await runJson(['retain']);
+    expect(done).toMatchObject({ code: 0, body: { isDryRun: false, deleted: { events: 1, runs: 0 } } });
+    expect((await run(['retain'])).stdout).toMatch(/^KIND +DELETED\n[^]*^events +0$/m);
   });
 });
 

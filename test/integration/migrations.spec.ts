@@ -8,6 +8,8 @@ import { Venues1700000000006 } from '../../migrations/0006-venues.js';
 import { PublishersClock1700000000007 } from '../../migrations/0007-publishers-clock.js';
 import { Drift1700000000008 } from '../../migrations/0008-drift.js';
 import { QuickLoads1700000000009 } from '../../migrations/0009-quick-loads.js';
+import { StepsAsJobs1700000000010 } from '../../migrations/0010-steps-as-jobs.js';
+import { Retention1700000000013 } from '../../migrations/0013-retention.js';
 import { dataSourceOptions } from '../../src/database/migrate.js';
 import { cloneDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -21,6 +23,8 @@ const MIGRATIONS = [
   PublishersClock1700000000007,
   Drift1700000000008,
   QuickLoads1700000000009,
+  StepsAsJobs1700000000010,
+  Retention1700000000013,
 ];
 
 /** Everything the migrations made, one line each, so that the effect of a migration is a readable difference. */
