@@ -2,8 +2,6 @@
 export class Retention1700000000013 {
   async up(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
     await runner.query(`CREATE INDEX run_event_by_age ON run_event (at)`);
-    // Each run that is deleted asks whether a slot refers to it.
-    await runner.query(`CREATE INDEX slot_by_run ON slot (run_id) WHERE run_id IS NOT NULL`);
     await runner.query(`
       CREATE TABLE retention (
         is_only boolean NOT NULL DEFAULT true,
@@ -21,7 +19,6 @@ export class Retention1700000000013 {
 
   async down(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
     await runner.query(`DROP TABLE retention`);
-    await runner.query(`DROP INDEX slot_by_run`);
     await runner.query(`DROP INDEX run_event_by_age`);
   }
 }

@@ -5,7 +5,7 @@ import { LOG_LEVELS, type LogLevel } from '../ingestion/run-log.js';
 import {
   RunReader,
   type Drift,
-  type RunEnd,
+  type EndedRun,
   type RunEvent,
   type RunStory,
   type RunSummary,
@@ -138,7 +138,7 @@ function brief(value: unknown): string {
   return text.length > LONGEST_FIELD ? `${text.slice(0, LONGEST_FIELD - 1)}…` : text;
 }
 
-function lastLine({ run, state, publication, error }: RunEnd): string {
+function lastLine({ run, state, publication, error }: EndedRun): string {
   const lines = [`run ${run} ${state}${publication === null ? '' : `, publication ${publication}`}`];
   if (error !== null) lines.push(`${error.code}: ${error.message}`, `→ ${error.nextStep}`);
   return lines.join('\n');

@@ -6,15 +6,18 @@ import { CLOCK, systemClock, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/settings.js';
 import { FileStore } from './file-store.js';
 import { IngestionService } from './ingestion.service.js';
+import { AuditLog } from './audit-log.js';
+import { Jobs } from './jobs.js';
 import { Pipeline } from './pipeline.js';
 import { Retention } from './retention.js';
-import { RunExecutor } from './run-executor.js';
 import { RunLedger } from './run-ledger.js';
 import { RunLog } from './run-log.js';
 import { RunReader } from './run-reader.js';
 import { RUN_ENTITIES } from './run.entity.js';
 import { Scheduler } from './scheduler.js';
 import { Slots } from './slots.js';
+import { StepLedger } from './step-ledger.js';
+import { StepRunner } from './step-runner.js';
 import { WebClient } from './web/web-client.js';
 import { Worker } from './worker.js';
 
@@ -36,9 +39,12 @@ import { Worker } from './worker.js';
         new WebClient({ userAgent: 'Isinglass/0.1 (securities master)', mirrorUrl: config.mirrorUrl, clock }),
     },
     RunLog,
+    AuditLog,
+    Jobs,
     RunLedger,
+    StepLedger,
     Pipeline,
-    RunExecutor,
+    StepRunner,
     RunReader,
     IngestionService,
     Slots,
@@ -46,6 +52,6 @@ import { Worker } from './worker.js';
     Retention,
     Worker,
   ],
-  exports: [CLOCK, IngestionService, RunLog, RunReader],
+  exports: [AuditLog, CLOCK, IngestionService, RunLog, RunReader, Slots],
 })
 export class IngestionModule {}

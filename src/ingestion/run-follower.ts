@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TryLaterError } from '../common/errors.js';
 import { LOG_LEVELS, type LogLevel } from './run-log.js';
-import type { RunEnd, RunEvent, RunReader } from './run-reader.js';
+import type { EndedRun, RunEvent, RunReader } from './run-reader.js';
 
 /** One look is one short query by primary key and index. */
 const LOOK_EVERY_MS = 500;
@@ -29,7 +29,7 @@ export async function* followRun(
   reader: RunReader,
   run: number,
   { after = 0, level = 'debug', step, signal, onTrouble }: FollowOptions,
-): AsyncGenerator<{ readonly event: RunEvent } | { readonly end: RunEnd }> {
+): AsyncGenerator<{ readonly event: RunEvent } | { readonly end: EndedRun }> {
   let seen = after;
   while (!signal.aborted) {
     try {

@@ -59,7 +59,7 @@ export interface RunEvent {
 }
 
 /** How a run ended. */
-export type RunEnd = Pick<RunSummary, 'state' | 'publication' | 'error'> & { readonly run: number };
+export type EndedRun = Pick<RunSummary, 'state' | 'publication' | 'error'> & { readonly run: number };
 
 /** One difference between a full set and what the deltas had made of the one before it. */
 export interface Drift {
@@ -157,9 +157,9 @@ export class RunReader {
     run: number,
     after: number,
     limit: number,
-  ): Promise<{ readonly events: readonly RunEvent[]; readonly end: RunEnd | null }> {
+  ): Promise<{ readonly events: readonly RunEvent[]; readonly end: EndedRun | null }> {
     const rows = await this.database.query<
-      { isOver: boolean; events: readonly (Omit<RunEvent, 'at'> & { at: string })[] } & Omit<RunEnd, 'run'>
+      { isOver: boolean; events: readonly (Omit<RunEvent, 'at'> & { at: string })[] } & Omit<EndedRun, 'run'>
     >(
       `SELECT r.state, r.publication, r.error,
               coalesce(r.ended_at < clock_timestamp() - interval '1 second', false) AS "isOver",

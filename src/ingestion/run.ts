@@ -14,7 +14,7 @@ export const RUN_STATES = [
 export type RunState = (typeof RUN_STATES)[number];
 
 /** Why there is a run: its due time came, the source never had one, somebody asked, or a run before it left editions over. */
-export type Trigger = 'schedule' | 'first' | 'cli' | 'api' | 'backlog';
+export type Trigger = 'schedule' | 'first' | 'cli' | 'api' | 'backlog' | 'backfill';
 
 /** What was asked of a run, beyond "bring the newest edition". */
 export interface RunRequest {
@@ -30,13 +30,15 @@ export interface RunRequest {
   readonly gapReason?: string;
   /** What is taken of a list of millions, instead of what the settings say. */
   readonly profile?: Profile;
+  /** Download and apply the files again, although they are the ones published. */
+  readonly force?: boolean;
 }
 
-/** A run as its present owner holds it. */
+/** A run as it stands when one of its steps is claimed. */
 export interface ClaimedRun {
   readonly id: number;
   readonly sourceId: string;
-  /** Fencing number of this claim. */
+  /** Raised whenever what its steps did so far no longer counts. */
   readonly epoch: number;
   /** How often a process died on it. */
   readonly crashes: number;
@@ -44,6 +46,33 @@ export interface ClaimedRun {
   readonly deferrals: number;
   readonly trigger: Trigger;
   readonly requested: RunRequest;
+}
+
+/** A step as its present owner holds it. */
+export interface ClaimedStep {
+  readonly run: ClaimedRun;
+  readonly name: string;
+  /** Fencing number of this claim. */
+  readonly attempt: number;
+}
+
+/** How a run ends. */
+export interface RunEnd {
+  readonly state: Exclude<RunState, 'queued' | 'running'>;
+  readonly error?: Failure;
+  readonly totals?: RunTotals;
+  readonly publication?: number;
+  /** The publisher has editions beyond this one: another run brings them in. */
+  readonly hasFollower?: boolean;
+}
+
+/** What a step came to, made durable together with the step. */
+export interface StepOutcome {
+  /** Kept with the step, for those that follow. */
+  readonly result: unknown;
+  readonly editionId?: number;
+  /** The run is over with this step. */
+  readonly end?: RunEnd;
 }
 
 export interface RunTotals {

@@ -84,6 +84,27 @@ export interface Schedule {
   readonly timeZone: string;
   /** What becomes of due times that nobody was there for: one run for the latest, a run for each, or none. */
   readonly catchUp: 'latest' | 'all' | 'skip';
+  /** With `all`: how many of the latest get a run. Default: 14. */
+  readonly catchUpMost?: number;
+  /**
+   * Sources that come first: a slot waits until each was confirmed since its own latest due time. Those that are switched
+   * off or paused are not waited for.
+   */
+  readonly after?: readonly string[];
+  /** For so long they are waited for; then the run begins without them, and an alert is given. Default: 120. */
+  readonly patienceMinutes?: number;
+  /** A slot is not over until the edition of its day was published. */
+  readonly until?: Until;
+}
+
+/** The publisher is asked again and again until the list of the day is there. */
+export interface Until {
+  /** From one run to the next. */
+  readonly everyMinutes: number;
+  /** `HH:MM` in the zone of the schedule: then an alert is given. A slot that is due later that day has one run. */
+  readonly giveUpAt: string;
+  /** How many days the edition of a day is dated before it. Default: 0. */
+  readonly lagDays?: number;
 }
 
 /** A healthy edition. Outside of this the edition is held for a person, not published. Shares are 0 to 1. */

@@ -141,7 +141,7 @@ describe('wrong words', () => {
     [['lokup', RELIANCE], 'Did you mean lookup?', 'npx isinglass --help'],
     [['--nope'], "unknown option '--nope'", 'npx isinglass --help'],
     [['runs', '--nope'], "unknown option '--nope'", 'npx isinglass runs --help'],
-    [['sources', 'more'], 'too many arguments', 'npx isinglass sources --help'],
+    [['sources', 'one', 'more'], 'too many arguments', 'npx isinglass sources --help'],
     [['ingest'], "missing required argument 'source'", 'npx isinglass ingest --help'],
     [['ingest', SOURCE, 'A.csv'], 'too many arguments', 'npx isinglass ingest --help'],
     [['ingest', SOURCE, '--date'], 'argument missing', 'npx isinglass ingest --help'],
@@ -342,7 +342,7 @@ describe('the way of an operator', () => {
     const published = await run(['runs', '1', '--follow']);
     expect([published.code, published.stderr]).toEqual([0, '']);
     expect(published.stdout).toMatch(
-      /^\d{4}-.*Z info +locate +edition of 2026-01-05\n[^]* records .*\brows=1200\b[^]*\nrun 1 published, publication 1\n$/,
+      /^\d{4}-.*Z info +locate #1 +edition of 2026-01-05 .*\n[^]* records .*\brows=1200\b[^]*\nrun 1 published, publication 1\n$/,
     );
     const held = await run(['runs', '3', '--follow', '--level', 'error', '--json']);
     expect(held.code).toBe(1);

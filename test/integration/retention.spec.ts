@@ -190,24 +190,32 @@ describe('retention of runs', () => {
     expect(await runs()).toContain(waiting);
   });
 
-  it('deletes old slots but the newest of a source, and no run to which a slot is left', async () => {
-    const slot = (run: number | null, daysAgo: number) =>
-      database.query(
-        `INSERT INTO slot (source_id, due_at, state, run_id, opened_at)
-         SELECT $1, at, $2, $3, at FROM (SELECT now() - make_interval(days => $4) AS at) moment`,
-        [SOURCE, run === null ? 'skipped' : 'opened', run, daysAgo],
+  it('deletes old slots with what they say of runs, but not the newest of a source, nor one that waits', async () => {
+    const slot = async (daysAgo: number, state: string, run?: number): Promise<void> => {
+      await database.query(
+        `INSERT INTO slot (source_id, due_at, state, ended_at)
+         SELECT $1, at, $2, CASE WHEN $2 <> 'waiting' THEN at END
+         FROM (SELECT date_trunc('day', now()) - make_interval(days => $3) AS at) moment`,
+        [SOURCE, state, daysAgo],
       );
-    const first = await pastRun({ daysAgo: 300 });
-    const second = await pastRun({ daysAgo: 200 });
-    await pastRun({ daysAgo: 100 });
-    await slot(first, 300);
-    await slot(null, 250);
-    await slot(second, 200);
+      if (run === undefined) return;
+      await database.query(
+        `INSERT INTO slot_run (run_id, source_id, due_at)
+         SELECT $1, $2, date_trunc('day', now()) - make_interval(days => $3)`,
+        [run, SOURCE, daysAgo],
+      );
+    };
+    const run = await pastRun({ daysAgo: 300 });
+    const last = await pastRun({ daysAgo: 200 });
+    await slot(300, 'opened', run);
+    await slot(250, 'skipped');
+    await slot(220, 'waiting');
+    await slot(200, 'opened', last);
     expect(await deleted(true)).toMatchObject({ slots: 2, runs: 1 });
     expect(await deleted()).toMatchObject({ slots: 2, runs: 1 });
-    expect(await column('SELECT run_id FROM slot')).toEqual([second]);
-    expect(await runs()).not.toContain(first);
-    expect(await runs()).toContain(second);
+    expect(await column('SELECT state FROM slot ORDER BY due_at')).toEqual(['waiting', 'opened']);
+    expect(await column('SELECT run_id FROM slot_run')).toEqual([last]);
+    expect(await runs()).toEqual([last]);
   });
 
   it('keeps a run to which any other table refers, also one that is not known here', async () => {
@@ -230,7 +238,7 @@ describe('retention of runs', () => {
       'reject goes with it',
       'run_event goes with it',
       'run_step goes with it',
-      'slot keeps it',
+      'slot_run goes with it',
     ]);
   });
 
@@ -322,6 +330,7 @@ describe('retention of files', () => {
     const fresh = await pastFile('fresh', 13);
     const given = await pastFile('given', 100);
     const loaded = await pastFile('loaded, and then the run failed', 15);
+    const fetched = await pastFile('fetched by a run that is tried again', 100);
     await database.query(
       `INSERT INTO file (sha256, size_bytes, stored_at) VALUES ($1, 1, now() - interval '15 days')`,
       [loaded],
@@ -330,8 +339,13 @@ describe('retention of files', () => {
       SOURCE,
       JSON.stringify({ files: [{ name: 'EQUITY_L.csv', sha256: given, sizeBytes: 5 }] }),
     ]);
+    await database.query(
+      `INSERT INTO run_step (run_id, name, state, epoch, result) SELECT id, 'load EQUITY_L', 'waiting', 1, $1 FROM run`,
+      [JSON.stringify({ file: { sha256: fetched } })],
+    );
     expect(await deleted()).toEqual({ files: 2 });
-    expect(await Promise.all([lost, loaded, fresh, given].map(isStored))).toEqual([false, false, true, true]);
+    const stored = await Promise.all([lost, loaded, fresh, given, fetched].map(isStored));
+    expect(stored).toEqual([false, false, true, true, true]);
   });
 
   it('leaves a file alone that was brought again today, whatever the tables say', async () => {

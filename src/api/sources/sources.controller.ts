@@ -10,8 +10,8 @@ import {
 } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
-import { SourceOverview, type SourceState } from '../../operations/source-overview.js';
-import { RunStarted, SourceList } from './source.dto.js';
+import { SourceOverview, type SchedulePreview, type SourceState } from '../../operations/source-overview.js';
+import { RunStarted, ScheduleAnswer, SourceList } from './source.dto.js';
 
 @ApiTags('sources')
 @Controller('v1/sources')
@@ -26,6 +26,15 @@ export class SourcesController {
   @ApiOkResponse({ type: SourceList })
   async list(): Promise<{ items: readonly SourceState[] }> {
     return { items: await this.overview.list() };
+  }
+
+  @Get(':id/schedule')
+  @ApiOperation({ summary: 'When a source is due next, and what became of its last slots' })
+  @ApiParam({ name: 'id', example: 'eu-esma-firds' })
+  @ApiOkResponse({ type: ScheduleAnswer })
+  @ApiNotFoundResponse({ description: 'SOURCE_UNKNOWN' })
+  async schedule(@Param('id') id: string): Promise<SchedulePreview> {
+    return this.overview.schedule(id);
   }
 
   @Post(':id/runs')

@@ -45,7 +45,6 @@ export async function writeEdition(
       JSON.stringify(present.map(({ name, scope, file, counts }) => ({ name, scope, ...file, counts }))),
     ],
   );
-  await client.query(`UPDATE run SET edition_id = $2 WHERE id = $1`, [runId, edition.id]);
   return {
     inHand: {
       id: edition.id,

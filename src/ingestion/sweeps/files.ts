@@ -8,10 +8,13 @@ const FILES_AT_ONCE = 500;
 /** Half-written downloads that nobody wrote to for so long belong to nobody. */
 const STALE_PART_MS = 6 * 3_600_000;
 
-/** Files that a run which has not ended was given by hand. */
-const IS_GIVEN = `EXISTS (
+/** A run that has not ended was given the file by hand, or fetched it in an earlier attempt. */
+const IS_WANTED = `(EXISTS (
   SELECT FROM run, jsonb_array_elements(run.requested -> 'files') given
-  WHERE run.ended_at IS NULL AND given ->> 'sha256' = f.sha256)`;
+  WHERE run.ended_at IS NULL AND given ->> 'sha256' = f.sha256)
+  OR EXISTS (
+  SELECT FROM run JOIN run_step step ON step.run_id = run.id
+  WHERE run.ended_at IS NULL AND step.result -> 'file' ->> 'sha256' = f.sha256))`;
 
 /**
  * Files of small lists that are older than they are kept for, unless they are what is published of their part, or wait for
@@ -39,7 +42,7 @@ async function removeNeedless({
 }: SweptHouse): Promise<number> {
   const needless = await database.query<{ sha256: string }>(
     `SELECT f.sha256 FROM file f
-     WHERE f.removed_at IS NULL AND NOT ${IS_GIVEN} AND CASE
+     WHERE f.removed_at IS NULL AND NOT ${IS_WANTED} AND CASE
        WHEN NOT EXISTS (SELECT FROM edition_part p WHERE p.file_sha256 = f.sha256)
        THEN f.stored_at < clock_timestamp() - make_interval(days => $3)
        ELSE f.stored_at < clock_timestamp() - make_interval(days => $1) AND NOT EXISTS (
@@ -91,7 +94,7 @@ async function removeUnknown({
     const unknown = await database.query<{ sha256: string }>(
       `SELECT f.sha256 FROM unnest($1::text[]) AS f (sha256)
        WHERE NOT EXISTS (SELECT FROM file known WHERE known.sha256 = f.sha256 AND known.removed_at IS NULL)
-         AND NOT ${IS_GIVEN}`,
+         AND NOT ${IS_WANTED}`,
       [sha256s],
     );
     removed += unknown.length;

@@ -20,19 +20,15 @@ const isOldRun = (r: string): string =>
      SELECT run_id FROM publication WHERE source_id = ${r}.source_id ORDER BY number DESC LIMIT 1)
    AND NOT EXISTS (SELECT FROM edition e WHERE e.id = ${r}.edition_id AND ${WAITS_FOR_DECISION})`;
 
-/** The newest slot of a source stays: it says from when on due times are looked for. */
-const isOldSlot = (s: string): string =>
-  `${s}.due_at < ${DAYS_AGO} AND ${s}.opened_at < ${DAYS_AGO}
-   AND ${s}.due_at < (SELECT max(due_at) FROM slot last WHERE last.source_id = ${s}.source_id)
-   AND NOT EXISTS (SELECT FROM run WHERE run.id = ${s}.run_id AND run.ended_at IS NULL)`;
-
-/** In this order, for what refers to a run goes before it. */
+/** In this order, so that little is left to go with a run. */
 export const ROW_SWEEPS: readonly Sweep[] = [
   rows({
     kind: 'slots',
     table: 'slot',
     key: 'ctid',
-    from: `slot t WHERE ${isOldSlot('t')}`,
+    // The newest slot of a source stays: it says from when on due times are looked for.
+    from: `slot t WHERE t.ended_at < ${DAYS_AGO}
+           AND t.due_at < (SELECT max(due_at) FROM slot last WHERE last.source_id = t.source_id)`,
     limit: ({ keepRunsDays }) => keepRunsDays,
   }),
   rows({
@@ -59,14 +55,12 @@ export const ROW_SWEEPS: readonly Sweep[] = [
     table: 'run',
     key: 'id',
     // Whoever asks where a value is from is led to the run that published it.
-    from: async (database, isDryRun) =>
+    from: async (database) =>
       [
         `run t WHERE ${isOldRun('t')} AND NOT EXISTS (SELECT FROM publication WHERE run_id = t.id)`,
-        ...(await referencesToRuns(database)).map(({ table, column }) => {
-          // Nothing was deleted yet that would go before.
-          const stays = isDryRun && table === 'slot' ? `AND NOT (${isOldSlot('x')})` : '';
-          return `AND NOT EXISTS (SELECT FROM ${table} x WHERE x.${column} = t.id ${stays})`;
-        }),
+        ...(await referencesToRuns(database)).map(
+          ({ table, column }) => `AND NOT EXISTS (SELECT FROM ${table} x WHERE x.${column} = t.id)`,
+        ),
       ].join('\n'),
     limit: ({ keepRunsDays }) => keepRunsDays,
     atOnce: RUNS_AT_ONCE,
@@ -113,7 +107,7 @@ function rows({
   /** Column that tells rows apart. */
   readonly key: string;
   /** What follows FROM, with the alias `t` for the table, or how to find that out; nothing when there is no such table. */
-  readonly from: string | ((database: Queries, isDryRun: boolean) => Promise<string | undefined>);
+  readonly from: string | ((database: Queries) => Promise<string | undefined>);
   /** Value of `$1`. */
   readonly limit: (keeps: SweptHouse['keeps']) => number;
   readonly atOnce?: number;
@@ -121,7 +115,7 @@ function rows({
   return {
     kind,
     async sweep({ database, keeps, isDryRun, signal }) {
-      const old = typeof from === 'string' ? from : await from(database, isDryRun);
+      const old = typeof from === 'string' ? from : await from(database);
       if (old === undefined) return 0;
       if (isDryRun) {
         const [row] = await database.query<{ n: number }>(`SELECT count(*) AS n FROM ${old}`, [limit(keeps)]);
