@@ -8,6 +8,7 @@ import { LimitsController } from './operations/limits.controller.js';
 import { LogController } from './operations/log.controller.js';
 import { RunActionsController } from './operations/run-actions.controller.js';
 import { SourceActionsController } from './operations/source-actions.controller.js';
+import { EventStreams } from './runs/event-streams.js';
 import { RunsController } from './runs/runs.controller.js';
 import { SourcesController } from './sources/sources.controller.js';
 
@@ -24,5 +25,6 @@ import { SourcesController } from './sources/sources.controller.js';
     LimitsController,
     LogController,
   ],
+  providers: [EventStreams],
 })
 export class ApiModule {}

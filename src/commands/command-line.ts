@@ -18,6 +18,7 @@ import { RejectCommand } from './reject.command.js';
 import { ResumeCommand } from './resume.command.js';
 import { RetryCommand } from './retry.command.js';
 import { RunCommand } from './run.command.js';
+import { RetainCommand } from './retain.command.js';
 import { RunsCommand } from './runs.command.js';
 import { ServeCommand } from './serve.command.js';
 import { SimulateCommand } from './simulate.command.js';
@@ -50,6 +51,7 @@ type ProgramError = Parameters<NonNullable<Parameters<Program['exitOverride']>[0
     LookupCommand,
     ValidateCommand,
     CheckCommand,
+    RetainCommand,
     SimulateCommand,
   ],
 })

@@ -89,6 +89,24 @@ export const SETTINGS = {
     'For how many weeks the files of lists of millions are kept.',
     wholeNumber(0, 520),
   ),
+  keepFilesDays: setting(
+    'ISINGLASS_KEEP_FILES_DAYS',
+    '365',
+    'For how many days the files of all other lists are kept; the one published last stays.',
+    wholeNumber(1, 36_500),
+  ),
+  keepRunsDays: setting(
+    'ISINGLASS_KEEP_RUNS_DAYS',
+    '90',
+    'For how many days runs are kept, with their steps, findings, rejects and drift; those that published stay.',
+    wholeNumber(1, 36_500),
+  ),
+  keepLogDays: setting(
+    'ISINGLASS_KEEP_LOG_DAYS',
+    '30',
+    'For how many days the lines of the logs of runs are kept.',
+    wholeNumber(1, 36_500),
+  ),
   mirrorUrl: setting(
     'ISINGLASS_MIRROR_URL',
     '',

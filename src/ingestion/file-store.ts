@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, statfs, utimes, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemClock, type Clock } from '../common/clock.js';
 import { BadRequestError, ConfigurationError, IsinglassError } from '../common/errors.js';
@@ -47,7 +47,7 @@ export class FileStore {
     const path = this.path(sha256);
     try {
       const { size: sizeBytes } = await stat(partPath);
-      if (await this.has(sha256, sizeBytes)) {
+      if ((await this.has(sha256, sizeBytes)) && (await this.touch(path))) {
         await rm(partPath, { force: true });
       } else {
         await syncPath(partPath);
@@ -101,6 +101,34 @@ export class FileStore {
     return hash.digest('hex') === sha256;
   }
 
+  /** Makes a file that is brought again as young as a new one. @returns false when it is gone by now */
+  private async touch(path: string): Promise<boolean> {
+    const now = this.clock.now();
+    try {
+      await utimes(path, now, now);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  /** All files, each with when it was brought last. */
+  async *stored(): AsyncGenerator<{ readonly sha256: string; readonly broughtAt: Date }> {
+    for (const folder of (await namesIn(this.directory)).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+      for (const sha256 of await namesIn(join(this.directory, folder))) {
+        if (!/^[0-9a-f]{64}$/.test(sha256)) continue;
+        const broughtAt = await this.broughtAt(sha256);
+        if (broughtAt !== undefined) yield { sha256, broughtAt };
+      }
+    }
+  }
+
+  /** When the file was brought last, or `undefined` when it is not there. */
+  async broughtAt(sha256: string): Promise<Date | undefined> {
+    return (await statIfThere(this.path(sha256)))?.mtime;
+  }
+
   /** Deletes the file, if it is there. */
   async remove(sha256: string): Promise<void> {
     await rm(this.path(sha256), { force: true });
@@ -109,20 +137,17 @@ export class FileStore {
   /**
    * Deletes parts that nobody has written to for so long: what a killed process left behind. Choose longer than a
    * download may wait between two attempts.
+   * @param isDryRun only counts them
    * @returns how many.
    */
-  async sweepParts(olderThanMs: number): Promise<number> {
+  async sweepParts(olderThanMs: number, isDryRun = false): Promise<number> {
     const directory = join(this.directory, 'tmp');
-    const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
     let swept = 0;
-    for (const name of names.filter((each) => each.endsWith('.part'))) {
+    for (const name of (await namesIn(directory)).filter((each) => each.endsWith('.part'))) {
       const path = join(directory, name);
       const found = await statIfThere(path);
       if (!found || this.clock.now().getTime() - found.mtimeMs <= olderThanMs) continue;
-      await rm(path, { force: true });
+      if (!isDryRun) await rm(path, { force: true });
       swept += 1;
     }
     return swept;
@@ -192,6 +217,13 @@ async function statBroughtFile(path: string): Promise<Stats> {
     throw new BadRequestError('FILE_EMPTY', `${path} is empty.`, 'Fetch it again and compare its size.');
   }
   return found;
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  return readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
 }
 
 async function statIfThere(path: string): Promise<Stats | undefined> {

@@ -12,7 +12,9 @@ import { IngestionService } from './ingestion.service.js';
 import { Jobs } from './jobs.js';
 import { Operator } from './operator.js';
 import { Pipeline } from './pipeline.js';
+import { Retention } from './retention.js';
 import { RunLedger } from './run-ledger.js';
+import { RunLog } from './run-log.js';
 import { RunReader } from './run-reader.js';
 import { RUN_ENTITIES } from './run.entity.js';
 import { Scheduler } from './scheduler.js';
@@ -39,6 +41,7 @@ import { Worker } from './worker.js';
       useFactory: (config: Config, clock: Clock) =>
         new WebClient({ userAgent: 'Isinglass/0.1 (securities master)', mirrorUrl: config.mirrorUrl, clock }),
     },
+    RunLog,
     AuditLog,
     Jobs,
     RunLedger,
@@ -52,8 +55,19 @@ import { Worker } from './worker.js';
     IngestionService,
     Slots,
     Scheduler,
+    Retention,
     Worker,
   ],
-  exports: [CLOCK, AuditLog, Backfill, ConcurrencyLimits, IngestionService, Operator, RunReader, Slots],
+  exports: [
+    CLOCK,
+    AuditLog,
+    Backfill,
+    ConcurrencyLimits,
+    IngestionService,
+    Operator,
+    RunLog,
+    RunReader,
+    Slots,
+  ],
 })
 export class IngestionModule {}

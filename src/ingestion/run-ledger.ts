@@ -3,6 +3,7 @@ import { ConflictError, IsinglassError } from '../common/errors.js';
 import { Database, type Client, type Queries, type Queryable } from '../database/database.js';
 import { Jobs, type StepJob } from './jobs.js';
 import { nextSteps, type DoneSteps } from './plan.js';
+import { RunLog, type LogLevel } from './run-log.js';
 import { dropStaging } from './staging.js';
 import type { ClaimedRun, Failure, RunEnd, RunRequest, Trigger } from './run.js';
 
@@ -14,6 +15,7 @@ export class RunLedger {
   constructor(
     private readonly database: Database,
     private readonly jobs: Jobs,
+    private readonly log: RunLog,
   ) {}
 
   /** Puts a run into the queue, with the job for its first step. */
@@ -139,15 +141,12 @@ export class RunLedger {
   /** One line of the run's story, written at once: it survives whatever becomes of the step that tells it. */
   async tell(
     run: Pick<ClaimedRun, 'id'>,
-    level: 'debug' | 'info' | 'warning' | 'error',
+    level: LogLevel,
     step: { readonly name: string; readonly attempt: number } | null,
     message: string,
     fields: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    await this.database.query(
-      `INSERT INTO run_event (run_id, level, step, attempt, message, fields) VALUES ($1, $2, $3, $4, $5, $6)`,
-      [run.id, level, step?.name ?? null, step?.attempt ?? null, message, JSON.stringify(fields)],
-    );
+    await this.log.write(run.id, { level, step: step?.name, attempt: step?.attempt, message, fields });
   }
 
   /** What a step of the run came to before it had to be done again. */

@@ -3,11 +3,20 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, Repository } from 'typeorm';
 import { NotFoundError } from '../common/errors.js';
 import { Database } from '../database/database.js';
-import { FindingEntity, RejectEntity, RunEntity, RunEventEntity } from './run.entity.js';
+import { LOG_LEVELS, type LogLevel } from './run-log.js';
+import {
+  FindingEntity,
+  RejectEntity,
+  RunEntity,
+  type EditionEntity,
+  type RunStepEntity,
+} from './run.entity.js';
 import type { Failure, RunState, RunTotals, Trigger } from './run.js';
 
 /** So many rejects and events are shown with a run; all are in the tables. */
 const SHOWN = 100;
+
+const EVENT = 'e.id, e.at, e.level, e.step, e.attempt, e.message, e.fields';
 
 export interface RunSummary {
   readonly id: number;
@@ -15,6 +24,7 @@ export interface RunSummary {
   readonly trigger: Trigger;
   readonly state: RunState;
   readonly edition: string | null;
+  readonly kind: EditionEntity['kind'] | null;
   readonly publication: number | null;
   readonly totals: RunTotals | null;
   readonly error: Failure | null;
@@ -26,15 +36,30 @@ export interface RunSummary {
 export interface RunStory extends RunSummary {
   readonly steps: readonly {
     readonly name: string;
-    readonly state: string;
+    readonly state: RunStepEntity['state'];
+    readonly attempt: number;
     readonly error: Failure | null;
     readonly startedAt: Date;
     readonly endedAt: Date | null;
   }[];
   readonly findings: readonly Pick<FindingEntity, 'code' | 'severity' | 'message'>[];
   readonly rejects: readonly Pick<RejectEntity, 'part' | 'line' | 'reasons' | 'raw'>[];
-  readonly events: readonly Pick<RunEventEntity, 'at' | 'level' | 'step' | 'message'>[];
+  readonly events: readonly RunEvent[];
 }
+
+/** One line of a run's log. */
+export interface RunEvent {
+  readonly id: number;
+  readonly at: Date;
+  readonly level: LogLevel;
+  readonly step: string | null;
+  readonly attempt: number | null;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** How a run ended. */
+export type EndedRun = Pick<RunSummary, 'state' | 'publication' | 'error'> & { readonly run: number };
 
 /** One difference between a full set and what the deltas had made of the one before it. */
 export interface Drift {
@@ -60,7 +85,6 @@ export class RunReader {
     @InjectRepository(RunEntity) private readonly runs: Repository<RunEntity>,
     @InjectRepository(FindingEntity) private readonly findings: Repository<FindingEntity>,
     @InjectRepository(RejectEntity) private readonly rejects: Repository<RejectEntity>,
-    @InjectRepository(RunEventEntity) private readonly events: Repository<RunEventEntity>,
   ) {}
 
   /** The newest runs first. @param before only runs older than this number */
@@ -102,31 +126,102 @@ export class RunReader {
     );
   }
 
+  /**
+   * The log of a run, in the order in which it was written: see {@link RunLog.write}.
+   * @param filter.after only events with a higher number
+   * @param filter.level this one and those above it
+   */
+  async events(filter: {
+    readonly run: number;
+    readonly after?: number;
+    readonly level?: LogLevel;
+    readonly step?: string;
+    readonly limit: number;
+  }): Promise<readonly RunEvent[]> {
+    const levels =
+      filter.level === undefined ? LOG_LEVELS : LOG_LEVELS.slice(LOG_LEVELS.indexOf(filter.level));
+    return this.database.query<RunEvent & Record<string, unknown>>(
+      `SELECT ${EVENT} FROM run_event e
+       WHERE e.run_id = $1 AND e.id > $2 AND e.level = ANY ($3) AND ($4::text IS NULL OR e.step = $4)
+       ORDER BY e.id LIMIT $5`,
+      [filter.run, filter.after ?? 0, levels, filter.step ?? null, filter.limit],
+    );
+  }
+
+  /**
+   * What is new in the log of a run, and its end when it has one, both of one moment. A run has ended for good a second
+   * after it said so: its last words may come just then.
+   * @throws NotFoundError RUN_UNKNOWN
+   */
+  async news(
+    run: number,
+    after: number,
+    limit: number,
+  ): Promise<{ readonly events: readonly RunEvent[]; readonly end: EndedRun | null }> {
+    const rows = await this.database.query<
+      { isOver: boolean; events: readonly (Omit<RunEvent, 'at'> & { at: string })[] } & Omit<EndedRun, 'run'>
+    >(
+      `SELECT r.state, r.publication, r.error,
+              coalesce(r.ended_at < clock_timestamp() - interval '1 second', false) AS "isOver",
+              (SELECT coalesce(json_agg(event ORDER BY event.id), '[]')
+               FROM (SELECT ${EVENT} FROM run_event e WHERE e.run_id = r.id AND e.id > $2 ORDER BY e.id LIMIT $3) event)
+                AS events
+       FROM run r WHERE r.id = $1`,
+      [run, after, limit],
+    );
+    const [row] = rows;
+    if (row === undefined) throw unknownRun(run);
+    const { isOver, events, ...end } = row;
+    return {
+      events: events.map((event) => ({ ...event, at: new Date(event.at) })),
+      end: isOver ? { run, ...end } : null,
+    };
+  }
+
+  /** @throws NotFoundError RUN_UNKNOWN */
+  async summary(id: number): Promise<RunSummary> {
+    const run = await this.runs.findOne({ where: { id }, relations: { edition: true } });
+    if (run === null) throw unknownRun(id);
+    return summaryOf(run);
+  }
+
   /** @throws NotFoundError RUN_UNKNOWN */
   async get(id: number): Promise<RunStory> {
     const run = await this.runs.findOne({ where: { id }, relations: { edition: true, steps: true } });
-    if (run === null) {
-      throw new NotFoundError(
-        'RUN_UNKNOWN',
-        `there is no run ${id}`,
-        'See the list of runs: npx isinglass runs',
-      );
-    }
+    if (run === null) throw unknownRun(id);
     const [findings, rejects, events] = await Promise.all([
       this.findings.find({ where: { runId: id }, order: { id: 'ASC' } }),
       this.rejects.find({ where: { runId: id }, order: { part: 'ASC', line: 'ASC' }, take: SHOWN }),
-      this.events.find({ where: { runId: id }, order: { id: 'DESC' }, take: SHOWN }),
+      this.database.query<RunEvent & Record<string, unknown>>(
+        `SELECT ${EVENT} FROM run_event e WHERE e.run_id = $1 ORDER BY e.id DESC LIMIT $2`,
+        [id, SHOWN],
+      ),
     ]);
     return {
       ...summaryOf(run),
       steps: run.steps
         .sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime())
-        .map(({ name, state, error, startedAt, endedAt }) => ({ name, state, error, startedAt, endedAt })),
+        .map(({ name, state, attempt, error, startedAt, endedAt }) => ({
+          name,
+          state,
+          attempt,
+          error,
+          startedAt,
+          endedAt,
+        })),
       findings: findings.map(({ code, severity, message }) => ({ code, severity, message })),
       rejects: rejects.map(({ part, line, reasons, raw }) => ({ part, line, reasons, raw })),
-      events: events.reverse().map(({ at, level, step, message }) => ({ at, level, step, message })),
+      events: events.reverse(),
     };
   }
+}
+
+function unknownRun(id: number): NotFoundError {
+  return new NotFoundError(
+    'RUN_UNKNOWN',
+    `there is no run ${id}`,
+    'See the list of runs: npx isinglass runs',
+  );
 }
 
 function summaryOf(run: RunEntity): RunSummary {
@@ -136,6 +231,7 @@ function summaryOf(run: RunEntity): RunSummary {
     trigger: run.trigger,
     state: run.state,
     edition: run.edition?.editionOn ?? null,
+    kind: run.edition?.kind ?? null,
     publication: run.publication,
     totals: run.totals,
     error: run.error,

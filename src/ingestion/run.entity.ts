@@ -6,11 +6,11 @@ import type { Failure, RunRequest, RunState, RunTotals, Trigger } from './run.js
 export class EditionEntity {
   @PrimaryColumn('bigint') id: number;
   @Column('text', { name: 'source_id' }) sourceId: string;
-  @Column('text') kind: 'full' | 'delta';
+  @Column('text') kind: 'full' | 'delta' | 'evidence';
   @Column('date', { name: 'edition_on' }) editionOn: string;
   @Column('text') fingerprint: string;
   @Column('text', { array: true }) scopes: string[];
-  @Column('text') state: 'loaded' | 'held' | 'refused' | 'published';
+  @Column('text') state: 'loaded' | 'held' | 'refused' | 'published' | 'compared';
 }
 
 @Entity('run')
@@ -39,7 +39,8 @@ export class RunEntity {
 export class RunStepEntity {
   @PrimaryColumn('bigint', { name: 'run_id' }) runId: number;
   @PrimaryColumn('text') name: string;
-  @Column('text') state: 'running' | 'done' | 'failed';
+  @Column('text') state: 'waiting' | 'running' | 'done' | 'failed';
+  @Column('integer') attempt: number;
   @Column('jsonb', { nullable: true }) error: Failure | null;
   @Column('timestamptz', { name: 'started_at' }) startedAt: Date;
   @Column('timestamptz', { name: 'ended_at', nullable: true }) endedAt: Date | null;
@@ -47,16 +48,6 @@ export class RunStepEntity {
   @ManyToOne(() => RunEntity, (run) => run.steps)
   @JoinColumn({ name: 'run_id' })
   run: Relation<RunEntity>;
-}
-
-@Entity('run_event')
-export class RunEventEntity {
-  @PrimaryColumn('bigint') id: number;
-  @Column('bigint', { name: 'run_id' }) runId: number;
-  @Column('timestamptz') at: Date;
-  @Column('text') level: 'info' | 'warning' | 'error';
-  @Column('text', { nullable: true }) step: string | null;
-  @Column('text') message: string;
 }
 
 @Entity('finding')
@@ -78,11 +69,4 @@ export class RejectEntity {
   @Column('text') raw: string;
 }
 
-export const RUN_ENTITIES = [
-  EditionEntity,
-  RunEntity,
-  RunStepEntity,
-  RunEventEntity,
-  FindingEntity,
-  RejectEntity,
-];
+export const RUN_ENTITIES = [EditionEntity, RunEntity, RunStepEntity, FindingEntity, RejectEntity];

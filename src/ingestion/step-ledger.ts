@@ -11,7 +11,7 @@ import type { ClaimedRun, ClaimedStep, Failure, RunEnd, StepOutcome } from './ru
 /** A run whose process died this often is not tried again: it may be what kills the process. */
 const MAX_CRASHES = 3;
 /** Taken while limits are counted, so that two workers do not both take the last place. */
-const LIMIT_LOCK = 771_004;
+const LIMIT_LOCK = 771_005;
 /** Downloads from one publisher at once, unless an operator limits it otherwise. */
 const PER_HOST = 4;
 /** When all places are taken, a step asks again after this. */

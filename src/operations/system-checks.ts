@@ -53,6 +53,7 @@ export function checkedHouse(config: Config, database: Database): CheckedHouse {
 
 const FREE_BYTES_WANTED = 2 * 1024 ** 3;
 const STALE_DAYS = 35;
+const RETENTION_STALE_DAYS = 2;
 
 const wrong = (level: 'warning' | 'error', message: string, hint: string): Omit<CheckResult, 'id'> => ({
   level,
@@ -204,6 +205,34 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
       if (stuck.length === 0) return null;
       const list = stuck.map(({ id, source, state }) => `${source} (run ${id} ${state})`).join(', ');
       return wrong('warning', `the last run did not publish: ${list}`, 'Read why: npx isinglass runs <run>');
+    },
+  },
+  {
+    id: 'retention.recent',
+    promise: `what is old was deleted within the last ${RETENTION_STALE_DAYS} days`,
+    async look({ database }) {
+      // A house that is younger than that had no need yet.
+      const [last] = await database.query<{
+        days: number | null;
+        error: { code: string; message: string } | null;
+      }>(
+        `SELECT floor(extract(epoch FROM clock_timestamp() - coalesce(
+                  (SELECT ended_at FROM retention), (SELECT min(known_since) FROM source))) / 86400)::int AS days,
+                (SELECT error FROM retention) AS error`,
+      );
+      if (last?.error) {
+        return wrong(
+          'warning',
+          `the last retention could not delete all that is old: ${last.error.code}: ${last.error.message}`,
+          'Mend what the message names, then try it: npx isinglass retain',
+        );
+      }
+      if ((last?.days ?? 0) < RETENTION_STALE_DAYS) return null;
+      return wrong(
+        'warning',
+        `nothing that is old was deleted for ${last?.days} days`,
+        'Does a process with the role scheduler run? Do it now: npx isinglass retain',
+      );
     },
   },
 ];

@@ -13,7 +13,19 @@ const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url));
 const SOURCE = 'in-nse-equities';
 const RELIANCE = 'INE002A01018';
 const COMMANDS = [
-  ...['serve', 'demo', 'migrate', 'sources', 'ingest', 'runs', 'lookup', 'validate', 'check', 'simulate'],
+  ...[
+    'serve',
+    'demo',
+    'migrate',
+    'sources',
+    'ingest',
+    'runs',
+    'lookup',
+    'validate',
+    'check',
+    'retain',
+    'simulate',
+  ],
   ...['run', 'cancel', 'retry', 'approve', 'reject', 'pause', 'resume', 'backfill', 'limit', 'log'],
 ];
 
@@ -146,6 +158,9 @@ describe('wrong words', () => {
   it.each([
     [['runs', 'x'], 'RUN_NUMBER_INVALID'],
     [['runs', '999999'], 'RUN_UNKNOWN'],
+    [['runs', '999999', '--follow'], 'RUN_UNKNOWN'],
+    [['runs', '--follow'], 'RUN_NUMBER_INVALID'],
+    [['runs', '1', '--follow', '--level', 'loud'], 'LEVEL_UNKNOWN'],
     [['serve', '--roles', 'butler'], 'ROLE_UNKNOWN'],
     [['simulate', '--port', 'x'], 'NUMBER_INVALID'],
     [['ingest', SOURCE, '--approve', ' '], 'REASON_MISSING'],
@@ -314,13 +329,29 @@ describe('the way of an operator', () => {
   it('runs: lists them, the newest first, and tells the story of one', async () => {
     const { code, stdout } = await run(['runs', '--source', SOURCE]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^RUN +SOURCE +TRIGGER +STATE +EDITION +PUBLICATION +STARTED +ERROR\n/);
-    expect(stdout).toMatch(/^1 +in-nse-equities +cli +published +2026-01-05 +1 /m);
+    expect(stdout).toMatch(/^RUN +SOURCE +TRIGGER +STATE +EDITION +KIND +PUBLICATION +STARTED +ERROR\n/);
+    expect(stdout).toMatch(/^1 +in-nse-equities +cli +published +2026-01-05 +full +1 /m);
     const { body } = await runJson<unknown[]>(['runs']);
     expect(body.at(-1)).toMatchObject({ id: 1, state: 'published', totals: { rows: 1200 } });
     const story = await run(['runs', '3']);
     expect(story.stdout).toMatch(/held.*edition of 2026-01-06.*Findings\n {2}stop +\w+: /s);
+    expect(story.stdout).toMatch(/^STEP +STATE +ATTEMPT +STARTED +ENDED +ERROR\nlocate +done +\d+ +20/m);
     expect((await runJson(['runs', '1'])).body.steps).toHaveLength(4);
+  });
+
+  it('runs --follow: tells the log of a run that has ended, and how', async () => {
+    const published = await run(['runs', '1', '--follow']);
+    expect([published.code, published.stderr]).toEqual([0, '']);
+    expect(published.stdout).toMatch(
+      /^\d{4}-.*Z info +locate #1 +edition of 2026-01-05 .*\n[^]* records .*\brows=1200\b[^]*\nrun 1 published, publication 1\n$/,
+    );
+    const held = await run(['runs', '3', '--follow', '--level', 'error', '--json']);
+    expect(held.code).toBe(1);
+    expect(JSON.parse(held.stdout)).toMatchObject({
+      run: 3,
+      state: 'held',
+      error: { nextStep: expect.any(String) as string },
+    });
   });
 
   it('sources: shows how fresh each is', async () => {
@@ -362,6 +393,20 @@ describe('the way of an operator', () => {
     expect(people.code).toBe(1);
     expect(people.stdout).toMatch(/^error +sources\.switches +.*xx-nothing.*\n +→ /m);
     expect(people.stdout).toMatch(/^warning +runs\.attention +.*in-nse-equities/m);
+  });
+});
+
+describe('retain', () => {
+  it('counts what would be deleted, and deletes it, by kind', async () => {
+    await db.database.query(
+      `INSERT INTO run_event (run_id, at, level, message) VALUES (1, now() - interval '31 days', 'info', 'old')`,
+    );
+    const counted = await run(['retain', '--dry-run']);
+    expect([counted.code, counted.stderr]).toEqual([0, '']);
+    expect(counted.stdout).toMatch(/^KIND +WOULD BE DELETED\n[^]*^events +1$/m);
+    const done = await runJson(['retain']);
+    expect(done).toMatchObject({ code: 0, body: { isDryRun: false, deleted: { events: 1, runs: 0 } } });
+    expect((await run(['retain'])).stdout).toMatch(/^KIND +DELETED\n[^]*^events +0$/m);
   });
 });
 

@@ -211,6 +211,28 @@ describe('remove', () => {
   });
 });
 
+describe('stored', () => {
+  it('lists all files with when they were brought last, and nothing else', async () => {
+    const listed = async (): Promise<unknown[]> => {
+      const files: unknown[] = [];
+      for await (const file of store.stored()) files.push(file);
+      return files;
+    };
+    expect(await listed()).toEqual([]);
+    const { path } = await store.keep(await writePart(), SHA256);
+    await writePart();
+    await writeFile(join(dirname(path), 'notes.txt'), '');
+    await utimes(path, new Date(0), new Date(0));
+    expect(await listed()).toEqual([{ sha256: SHA256, broughtAt: new Date(0) }]);
+    // Brought again it is as young as a new one.
+    const before = Date.now();
+    await store.keep(await writePart(), SHA256);
+    const broughtAt = await store.broughtAt(SHA256);
+    expect(broughtAt?.getTime()).toBeGreaterThanOrEqual(before - 1_000);
+    expect(await store.broughtAt('0'.repeat(64))).toBeUndefined();
+  });
+});
+
 describe('sweepParts', () => {
   const now = new Date('2026-11-21T10:00:00Z');
   const sweeper = (): FileStore => new FileStore(join(directory, 'files'), { clock: { now: () => now } });

@@ -11,6 +11,7 @@ import { QuickLoads1700000000009 } from '../../migrations/0009-quick-loads.js';
 import { StepsAsJobs1700000000010 } from '../../migrations/0010-steps-as-jobs.js';
 import { EditionStatistics1700000000011 } from '../../migrations/0011-edition-statistics.js';
 import { Slots1700000000012 } from '../../migrations/0012-slots.js';
+import { Retention1700000000013 } from '../../migrations/0013-retention.js';
 import { dataSourceOptions } from '../../src/database/migrate.js';
 import { cloneDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -27,6 +28,7 @@ const MIGRATIONS = [
   StepsAsJobs1700000000010,
   EditionStatistics1700000000011,
   Slots1700000000012,
+  Retention1700000000013,
 ];
 
 /** Everything the migrations made, one line each, so that the effect of a migration is a readable difference. */

@@ -61,6 +61,7 @@ it('a house in order passes every check, in a stable order', async () => {
     'sources.switches',
     'sources.fresh',
     'runs.attention',
+    'retention.recent',
   ]);
   expect(results.map(({ id }) => id)).toEqual(SYSTEM_CHECKS.map(({ id }) => id));
 });
@@ -212,12 +213,34 @@ it('runs.attention: does not ask again about what a person rejected', async () =
   expect((await found('runs.attention'))?.level).toBe('ok');
 });
 
+it.each([
+  [49, null, 'warning'],
+  [47, null, 'ok'],
+  [1, { code: 'DISK_UNUSABLE', message: 'cannot write', nextStep: '' }, 'warning'],
+])('retention.recent: of one %s hours ago that ended with %j says %s', async (hours, error, level) => {
+  await db.database.query(
+    `INSERT INTO retention (began_at, ended_at, deleted, error)
+     SELECT at, at, '{}', $2 FROM (SELECT clock_timestamp() - make_interval(hours => $1) AS at) moment`,
+    [hours, error === null ? null : JSON.stringify(error)],
+  );
+  const result = await found('retention.recent');
+  expect(result?.level).toBe(level);
+  if (error !== null) expect(result?.message).toContain('DISK_UNUSABLE: cannot write');
+});
+
+it.each([
+  [3, 'warning'],
+  [1, 'ok'],
+])('retention.recent: of a house of %s days without any says %s', async (days, level) => {
+  await db.database.query(`UPDATE source SET known_since = now() - make_interval(days => $1)`, [days]);
+  expect(await found('retention.recent')).toMatchObject({ level });
+});
+
 it('tells of a check that cannot be made, and makes the others', async () => {
   await db.database.query('DROP TABLE run CASCADE');
   const results = await checkSystem(house);
-  expect(results.at(-1)).toMatchObject({
+  expect(results.find(({ level }) => level === 'error')).toMatchObject({
     id: 'runs.attention',
-    level: 'error',
     hint: expect.any(String) as string,
   });
   expect(results.filter(({ level }) => level === 'ok')).toHaveLength(SYSTEM_CHECKS.length - 1);

@@ -11,6 +11,7 @@ export class TcpProxy {
   readonly fired = { cut: 0, reset: 0, swallowed: 0, silenced: 0 };
   private isArmed = false;
   private isSilent = false;
+  private isAway = false;
   private readonly links = new Set<{ readonly client: Socket; readonly server: Socket }>();
 
   private constructor(
@@ -26,7 +27,10 @@ export class TcpProxy {
     const url = new URL(databaseUrl);
     url.host = `127.0.0.1:${(listener.address() as AddressInfo).port}`;
     const proxy = new TcpProxy(listener, url.href);
-    listener.on('connection', (client) => proxy.join(client, connect(Number(target.port), target.hostname)));
+    listener.on('connection', (client) => {
+      if (proxy.isAway) client.destroy();
+      else proxy.join(client, connect(Number(target.port), target.hostname));
+    });
     return proxy;
   }
 
@@ -64,6 +68,16 @@ export class TcpProxy {
   /** Connections made from now on work; the silent ones stay silent. */
   heal(): void {
     this.isSilent = false;
+  }
+
+  /** Ends every connection and lets nobody through until {@link mend}: PostgreSQL is away. */
+  goAway(): void {
+    this.isAway = true;
+    this.cut();
+  }
+
+  mend(): void {
+    this.isAway = false;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator';
+import { LOG_LEVELS, type LogLevel } from '../../ingestion/run-log.js';
 import { DRIFT_REASONS, type DriftReason } from '../../ingestion/run-reader.js';
 import { RUN_STATES, TRIGGERS, type RunState } from '../../ingestion/run.js';
 
@@ -52,6 +53,39 @@ export class DriftQuery {
   @IsOptional()
   @Matches(/^[A-Z0-9]{12}\/[A-Z0-9]{4}$/, { message: 'after must be an ISIN and a MIC: DE000A1R07V3/XETR' })
   after?: string;
+
+  @ApiPropertyOptional({ default: DEFAULT_LIMIT, minimum: 1, maximum: 1000 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit?: number;
+}
+
+/** Which lines of a run's log are wanted. */
+export class EventFilter {
+  @ApiPropertyOptional({ enum: LOG_LEVELS, description: 'This level and those above it' })
+  @IsOptional()
+  @IsIn(LOG_LEVELS)
+  level?: LogLevel;
+
+  @ApiPropertyOptional({ example: 'load EQUITY_L' })
+  @IsOptional()
+  @MaxLength(200)
+  @Matches(/^[^\0]*$/, { message: 'step must be the name of a step' })
+  step?: string;
+}
+
+/** What `GET /v1/runs/{id}/events` may be asked. */
+export class EventQuery extends EventFilter {
+  @ApiPropertyOptional({ example: 4711, description: 'Only events with a higher number' })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
+  after?: number;
 
   @ApiPropertyOptional({ default: DEFAULT_LIMIT, minimum: 1, maximum: 1000 })
   @IsOptional()
@@ -155,6 +189,12 @@ export class RunDto {
     description: 'Day of the edition it found',
   })
   edition: string | null;
+  @ApiProperty({
+    enum: ['full', 'delta', 'evidence'],
+    nullable: true,
+    description: 'What that edition is: a full set, a delta, or evidence that is only compared',
+  })
+  kind: string | null;
   @ApiProperty({ type: Number, nullable: true, example: 12, description: 'What it published, if it did' })
   publication: number | null;
   @ApiProperty({ type: TotalsDto, nullable: true })
@@ -172,8 +212,10 @@ export class RunDto {
 class StepDto {
   @ApiProperty({ example: 'load EQUITY_L' })
   name: string;
-  @ApiProperty({ enum: ['running', 'done', 'failed'] })
+  @ApiProperty({ enum: ['waiting', 'running', 'done', 'failed'] })
   state: string;
+  @ApiProperty({ example: 1, description: 'How often it was begun' })
+  attempt: number;
   @ApiProperty({ type: FailureDto, nullable: true })
   error: FailureDto | null;
   @ApiProperty()
@@ -214,14 +256,31 @@ class RejectDto {
 }
 
 class EventDto {
+  @ApiProperty({ example: 4711, description: 'Higher than that of every line written before it in this run' })
+  id: number;
   @ApiProperty()
   at: Date;
-  @ApiProperty({ enum: ['info', 'warning', 'error'] })
+  @ApiProperty({ enum: LOG_LEVELS })
   level: string;
   @ApiProperty({ type: String, nullable: true, example: 'locate' })
   step: string | null;
+  @ApiProperty({ type: Number, nullable: true, example: 1, description: 'Which attempt at the step' })
+  attempt: number | null;
   @ApiProperty({ example: 'edition of 2026-11-09' })
   message: string;
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { rows: 1936 } })
+  fields: Record<string, unknown>;
+}
+
+export class EventPage {
+  @ApiProperty({ type: [EventDto] })
+  items: EventDto[];
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Where the next, newer page is; null when there is nothing more yet',
+  })
+  next: string | null;
 }
 
 export class RunPage {

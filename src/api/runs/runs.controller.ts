@@ -1,20 +1,44 @@
-import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Query, Req, Res } from '@nestjs/common';
 import {
   ApiBadRequestResponse,
+  ApiHeader,
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiOperation,
+  ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import type { Request } from 'express';
-import { RunReader, type Drift, type RunStory, type RunSummary } from '../../ingestion/run-reader.js';
+import type { Request, Response } from 'express';
+import {
+  RunReader,
+  type Drift,
+  type RunEvent,
+  type RunStory,
+  type RunSummary,
+} from '../../ingestion/run-reader.js';
 import { nextPage } from '../http/next-page.js';
-import { DEFAULT_LIMIT, DriftPage, DriftQuery, RunAnswer, RunPage, RunPath, RunQuery } from './run.dto.js';
+import { InvalidRequestError } from '../http/problem.filter.js';
+import { EventStreams, parsePosition } from './event-streams.js';
+import {
+  DEFAULT_LIMIT,
+  DriftPage,
+  DriftQuery,
+  EventFilter,
+  EventPage,
+  EventQuery,
+  RunAnswer,
+  RunPage,
+  RunPath,
+  RunQuery,
+} from './run.dto.js';
 
 @ApiTags('runs')
 @Controller('v1/runs')
 export class RunsController {
-  constructor(private readonly runs: RunReader) {}
+  constructor(
+    private readonly runs: RunReader,
+    private readonly streams: EventStreams,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Runs, the newest first' })
@@ -53,12 +77,64 @@ export class RunsController {
     @Query() query: DriftQuery,
     @Req() request: Request,
   ): Promise<{ items: readonly Drift[]; next: string | null }> {
-    const { id: run } = await this.runs.get(Number(id));
+    const { id: run } = await this.runs.summary(Number(id));
     const limit = query.limit ?? DEFAULT_LIMIT;
     const found = await this.runs.drift({ ...query, run, limit: limit + 1 });
     const items = found.slice(0, limit);
     const last = items.at(-1);
     const hasMore = found.length > limit && last !== undefined;
     return { items, next: hasMore ? nextPage(request, 'after', `${last.isin}/${last.mic}`) : null };
+  }
+
+  @Get(':id/events')
+  @ApiOperation({ summary: 'The log of a run, line by line as it was written' })
+  @ApiOkResponse({ type: EventPage })
+  @ApiBadRequestResponse({ description: 'REQUEST_INVALID' })
+  @ApiNotFoundResponse({ description: 'RUN_UNKNOWN' })
+  async events(
+    @Param() { id }: RunPath,
+    @Query() query: EventQuery,
+    @Req() request: Request,
+  ): Promise<{ items: readonly RunEvent[]; next: string | null }> {
+    const { id: run } = await this.runs.summary(Number(id));
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const found = await this.runs.events({ ...query, run, limit: limit + 1 });
+    const items = found.slice(0, limit);
+    const last = items.at(-1);
+    const hasMore = found.length > limit && last !== undefined;
+    return { items, next: hasMore ? nextPage(request, 'after', String(last.id)) : null };
+  }
+
+  @Get(':id/events/stream')
+  @ApiOperation({
+    summary: 'The same, and then what comes, as server-sent events',
+    description:
+      'Each line is a message with its number as `id`; the last message is an `end` with how the run ended. Resumes after ' +
+      '`Last-Event-ID`; whoever comes back after the end gets 204, at which an EventSource stops.',
+  })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'The `id` of the last message that came',
+  })
+  @ApiOkResponse({ content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiBadRequestResponse({ description: 'REQUEST_INVALID' })
+  @ApiNotFoundResponse({ description: 'RUN_UNKNOWN' })
+  @ApiServiceUnavailableResponse({
+    description: 'DATABASE_UNAVAILABLE, or STREAMS_TOO_MANY: too many follow at once; with Retry-After',
+  })
+  async stream(
+    @Param() { id }: RunPath,
+    @Query() filter: EventFilter,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    const position = parsePosition(lastEventId ?? '0');
+    if (position === undefined) {
+      throw new InvalidRequestError([
+        { field: 'Last-Event-ID', message: 'must be the id of a message of this stream' },
+      ]);
+    }
+    await this.streams.send(response, Number(id), position, filter);
   }
 }

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { Response } from 'express';
+import { TryLaterError } from '../../common/errors.js';
+import { followRun, type FollowOptions } from '../../ingestion/run-follower.js';
+import { RunReader } from '../../ingestion/run-reader.js';
+
+const RECONNECT_AFTER_MS = 2_000;
+/** A client that takes nothing for so long is given up. */
+const STALLED_AFTER_MS = 60_000;
+/** Marks the id of the last event of a stream: whoever comes back with it has seen the end. */
+const END_MARK = '.end';
+
+/** Where a client was, as its `Last-Event-ID` says: after an event, perhaps after the end. */
+export interface StreamPosition {
+  readonly after: number;
+  readonly hasSeenEnd: boolean;
+}
+
+/** @returns `undefined` when the text is no id that a stream gave */
+export function parsePosition(lastEventId: string): StreamPosition | undefined {
+  const [, after, mark] = /^(\d{1,15})(\.end)?$/.exec(lastEventId) ?? [];
+  return after === undefined ? undefined : { after: Number(after), hasSeenEnd: mark === END_MARK };
+}
+
+/**
+ * The logs of runs as server-sent events (WHATWG HTML, 9.2). A stream ends with its run, when the client goes away, and
+ * when this process stops: the client then comes back with `Last-Event-ID` and misses nothing.
+ */
+@Injectable()
+export class EventStreams implements OnModuleDestroy {
+  /** So many clients may follow at once: each costs a short query every half second. */
+  most = 100;
+  heartbeatMs = 15_000;
+  private readonly open = new Set<AbortController>();
+  private isClosing = false;
+
+  /** How many clients follow now. */
+  get size(): number {
+    return this.open.size;
+  }
+
+  constructor(private readonly runs: RunReader) {}
+
+  /** Before the server waits for its connections to end. */
+  onModuleDestroy(): void {
+    this.isClosing = true;
+    for (const each of this.open) each.abort();
+  }
+
+  /**
+   * Answers with what follows the position, until there is nothing more to come.
+   * @throws NotFoundError RUN_UNKNOWN, TryLaterError STREAMS_TOO_MANY, before a byte was sent
+   */
+  async send(
+    response: Response,
+    run: number,
+    { after, hasSeenEnd }: StreamPosition,
+    filter: Pick<FollowOptions, 'level' | 'step'>,
+  ): Promise<void> {
+    if (this.open.size >= this.most || this.isClosing) {
+      throw new TryLaterError(
+        'STREAMS_TOO_MANY',
+        `${this.open.size} clients follow runs already`,
+        'Try again later, or ask for pages: GET /v1/runs/{id}/events?after=<id of the last event>.',
+      );
+    }
+    const over = new AbortController();
+    this.open.add(over);
+    response.once('close', () => over.abort());
+    let heartbeat: NodeJS.Timeout | undefined;
+    try {
+      const { endedAt } = await this.runs.summary(run);
+      // The one answer after which a browser's EventSource does not come back.
+      if (hasSeenEnd && endedAt !== null) return void response.status(204).end();
+      response.writeHead(200, {
+        'Content-Type': 'text/event-stream; charset=utf-8',
+        'Cache-Control': 'no-cache, no-transform',
+        'X-Accel-Buffering': 'no',
+        // Kept alive, it would keep a process that stops waiting for five seconds more (Node 24, keepAliveTimeout).
+        Connection: 'close',
+      });
+      response.write(`retry: ${RECONNECT_AFTER_MS}\n\n`);
+      heartbeat = setInterval(() => {
+        if (!response.writableNeedDrain) response.write(': still here\n\n');
+      }, this.heartbeatMs);
+      let last = after;
+      for await (const item of followRun(this.runs, run, { ...filter, after, signal: over.signal })) {
+        if ('event' in item) {
+          last = item.event.id;
+          await write(response, `id: ${last}\ndata: ${JSON.stringify(item.event)}\n\n`, over.signal);
+        } else {
+          response.write(`id: ${last}${END_MARK}\nevent: end\ndata: ${JSON.stringify(item.end)}\n\n`);
+        }
+      }
+      response.end();
+    } finally {
+      clearInterval(heartbeat);
+      this.open.delete(over);
+    }
+  }
+}
+
+/** Writes as fast as the client reads; one that does not read any more is cut off. */
+async function write(response: Response, text: string, signal: AbortSignal): Promise<void> {
+  if (response.write(text) || signal.aborted) return;
+  const stalled = AbortSignal.timeout(STALLED_AFTER_MS);
+  try {
+    await once(response, 'drain', { signal: AbortSignal.any([signal, stalled]) });
+  } catch {
+    if (stalled.aborted) response.destroy();
+  }
+}
