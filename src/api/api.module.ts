@@ -5,13 +5,26 @@ import { OperationsModule } from '../operations/operations.module.js';
 import { InstrumentsController } from './instruments/instruments.controller.js';
 import { IsinsController } from './isins/isins.controller.js';
 import { EventStreams } from './runs/event-streams.js';
+import { LimitsController } from './operations/limits.controller.js';
+import { LogController } from './operations/log.controller.js';
+import { RunActionsController } from './operations/run-actions.controller.js';
+import { SourceActionsController } from './operations/source-actions.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { SourcesController } from './sources/sources.controller.js';
 
 /** The door of programs: REST below `/v1`. What every request passes is in `open-doors.ts`. */
 @Module({
   imports: [InstrumentsModule, IngestionModule, OperationsModule],
-  controllers: [InstrumentsController, IsinsController, SourcesController, RunsController],
+  controllers: [
+    InstrumentsController,
+    IsinsController,
+    SourcesController,
+    RunsController,
+    SourceActionsController,
+    RunActionsController,
+    LimitsController,
+    LogController,
+  ],
   providers: [EventStreams],
 })
 export class ApiModule {}

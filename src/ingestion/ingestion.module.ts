@@ -4,10 +4,13 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CLOCK, systemClock, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/settings.js';
+import { AuditLog } from './audit-log.js';
+import { Backfill } from './backfill.js';
+import { ConcurrencyLimits } from './concurrency-limits.js';
 import { FileStore } from './file-store.js';
 import { IngestionService } from './ingestion.service.js';
-import { AuditLog } from './audit-log.js';
 import { Jobs } from './jobs.js';
+import { Operator } from './operator.js';
 import { Pipeline } from './pipeline.js';
 import { Retention } from './retention.js';
 import { RunLedger } from './run-ledger.js';
@@ -46,12 +49,25 @@ import { Worker } from './worker.js';
     Pipeline,
     StepRunner,
     RunReader,
+    Operator,
+    Backfill,
+    ConcurrencyLimits,
     IngestionService,
     Slots,
     Scheduler,
     Retention,
     Worker,
   ],
-  exports: [AuditLog, CLOCK, IngestionService, RunLog, RunReader, Slots],
+  exports: [
+    CLOCK,
+    AuditLog,
+    Backfill,
+    ConcurrencyLimits,
+    IngestionService,
+    Operator,
+    RunLog,
+    RunReader,
+    Slots,
+  ],
 })
 export class IngestionModule {}

@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { BadRequestError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/settings.js';
-import { Database } from '../database/database.js';
+import { Database, type Client } from '../database/database.js';
 import { isDay } from '../domain/day.js';
 import type { Profile } from '../domain/profile.js';
 import { SOURCES } from '../sources/index.js';
+import { AuditLog, type By } from './audit-log.js';
 import { knownSource } from './known-source.js';
 import { FileStore } from './file-store.js';
 import { RunLedger } from './run-ledger.js';
@@ -20,9 +21,11 @@ export interface IngestRequest {
   readonly files?: readonly string[];
   readonly editionOn?: string;
   readonly approval?: string;
-  /** Deltas are missing, and a person accepts it, perhaps with a reason. */
-  readonly acceptsGap?: string | true;
+  /** Why deltas may be missing. */
+  readonly acceptsGap?: string;
   readonly profile?: Profile;
+  /** Who asks, for the log. */
+  readonly by?: By;
 }
 
 /** How an ingestion in the foreground is stopped and watched. */
@@ -46,6 +49,7 @@ export class IngestionService implements OnModuleInit {
     private readonly runs: RunLedger,
     private readonly steps: StepLedger,
     private readonly runner: StepRunner,
+    private readonly log: AuditLog,
   ) {}
 
   /** Writes the list of sources, as the code has it, where the merges look priorities up; sweeps what crashes left. */
@@ -103,7 +107,7 @@ export class IngestionService implements OnModuleInit {
       profile: request.profile,
       ...(request.acceptsGap !== undefined && {
         isGapAccepted: true,
-        gapReason: request.acceptsGap === true ? '' : request.acceptsGap,
+        gapReason: request.acceptsGap,
       }),
     };
     const owner = new RunOwner(this.database, this.config.leaseSeconds);
@@ -113,7 +117,13 @@ export class IngestionService implements OnModuleInit {
       const leftHalfWay = await this.runs.leftHalfWay(source.id);
       if (leftHalfWay !== undefined) await this.carryOut(owner, leftHalfWay, options);
       const done: number[] = [];
-      let run: number | undefined = await this.runs.start(owner.id, source.id, 'cli', requested);
+      let run: number | undefined = await this.runs.start(
+        owner.id,
+        source.id,
+        'cli',
+        requested,
+        (client, runId) => this.note(client, { sourceId: source.id, runId }, request),
+      );
       while (run !== undefined) {
         await this.carryOut(owner, run, options);
         done.push(run);
@@ -125,6 +135,21 @@ export class IngestionService implements OnModuleInit {
     }
   }
 
+  /** What a person decided by asking so, in the log. */
+  private async note(
+    client: Client,
+    on: { readonly sourceId: string; readonly runId: number },
+    { by, approval, acceptsGap, files = [], editionOn }: IngestRequest,
+  ): Promise<void> {
+    if (by === undefined) return;
+    const details = { files: files.map((path) => basename(path)), editionOn };
+    await this.log.write(client, by, { action: 'ingest', ...on, details });
+    const reasons = { approve: approval, 'accept-gap': acceptsGap };
+    for (const [action, reason] of Object.entries(reasons)) {
+      if (reason !== undefined) await this.log.write(client, { actor: by.actor, reason }, { action, ...on });
+    }
+  }
+
   /** Does the steps of a run in this process, or waits for those that another one is at, until the run has ended. */
   private async carryOut(owner: RunOwner, runId: number, options: IngestOptions): Promise<void> {
     await this.runs.attend(runId, owner.id);
@@ -132,7 +157,8 @@ export class IngestionService implements OnModuleInit {
     const begin = async (step: string): Promise<void> => {
       try {
         const taken = await this.runner.perform(owner, { runId, step }, { ...options, isAttended: true });
-        if (taken !== 'done') await delay(LOOK_AGAIN_MS, undefined, { signal: options.signal });
+        if (taken !== 'done')
+          await delay(LOOK_AGAIN_MS, undefined, { signal: options.signal }).catch(() => undefined);
       } finally {
         atWork.delete(step);
       }

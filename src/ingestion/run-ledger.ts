@@ -39,19 +39,8 @@ export class RunLedger {
    */
   async enqueueAlone(sourceId: string, trigger: Trigger, requested: RunRequest = {}): Promise<number> {
     const id = await this.database.transaction(async (client) => {
-      const { rows } = await client.query<{ id: number }>(
-        `UPDATE run SET not_before = clock_timestamp()
-         WHERE source_id = $1 AND state = 'queued' AND not_before > clock_timestamp() RETURNING id`,
-        [sourceId],
-      );
-      if (rows[0] !== undefined) {
-        await client.query(
-          `UPDATE run_step SET not_before = clock_timestamp(), job = job + 1 WHERE run_id = $1 AND state = 'waiting'`,
-          [rows[0].id],
-        );
-        await this.sendPending(client, rows[0].id);
-        return rows[0].id;
-      }
+      const waiting = await this.bringForward(client, sourceId);
+      if (waiting !== undefined) return waiting;
       await this.refuseSecondRun(client, sourceId, ['queued', 'running']);
       return this.enqueue(client, sourceId, trigger, requested);
     });
@@ -59,11 +48,35 @@ export class RunLedger {
     return id;
   }
 
+  /** Lets a run of the source that was put off begin now. @returns which, if one was */
+  async bringForward(client: Client, sourceId: string): Promise<number | undefined> {
+    const { rows } = await client.query<{ id: number }>(
+      `UPDATE run SET not_before = clock_timestamp()
+       WHERE source_id = $1 AND state = 'queued' AND not_before > clock_timestamp() RETURNING id`,
+      [sourceId],
+    );
+    const run = rows[0];
+    if (run === undefined) return undefined;
+    await client.query(
+      `UPDATE run_step SET not_before = clock_timestamp(), job = job + 1 WHERE run_id = $1 AND state = 'waiting'`,
+      [run.id],
+    );
+    await this.sendPending(client, run.id);
+    return run.id;
+  }
+
   /**
    * Makes a run that this owner carries out itself.
+   * @param note what else is written in the same transaction
    * @throws ConflictError RUN_IN_PROGRESS while another run of the source is running
    */
-  async start(owner: number, sourceId: string, trigger: Trigger, requested: RunRequest): Promise<number> {
+  async start(
+    owner: number,
+    sourceId: string,
+    trigger: Trigger,
+    requested: RunRequest,
+    note: (client: Client, runId: number) => Promise<void> = async () => undefined,
+  ): Promise<number> {
     return this.database.transaction(async (client) => {
       await this.refuseSecondRun(client, sourceId, ['running']);
       const { rows } = await client.query<{ id: number }>(
@@ -71,7 +84,9 @@ export class RunLedger {
          VALUES ($1, $2, $3, 'running', $4, clock_timestamp()) RETURNING id`,
         [sourceId, trigger, JSON.stringify(requested), owner],
       );
-      return onlyRow(rows).id;
+      const { id } = onlyRow(rows);
+      await note(client, id);
+      return id;
     });
   }
 

@@ -1,5 +1,7 @@
+import type { Day } from '../domain/day.js';
 import type { Profile } from '../domain/profile.js';
 import type { MergeCounts } from '../instruments/store.js';
+import type { EditionKind } from '../sources/source.js';
 
 export const RUN_STATES = [
   'queued',
@@ -13,8 +15,12 @@ export const RUN_STATES = [
 ] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-/** Why there is a run: its due time came, the source never had one, somebody asked, or a run before it left editions over. */
-export type Trigger = 'schedule' | 'first' | 'cli' | 'api' | 'backlog' | 'backfill';
+/**
+ * Why there is a run: its due time came, the source never had one, somebody asked, a run before it left editions over, or
+ * somebody wants days of the archive.
+ */
+export const TRIGGERS = ['schedule', 'first', 'cli', 'api', 'backlog', 'backfill'] as const;
+export type Trigger = (typeof TRIGGERS)[number];
 
 /** What was asked of a run, beyond "bring the newest edition". */
 export interface RunRequest {
@@ -22,6 +28,14 @@ export interface RunRequest {
   readonly files?: readonly { readonly name: string; readonly sha256: string; readonly sizeBytes: number }[];
   /** Day of the edition the files are. */
   readonly editionOn?: string;
+  /** This edition out of the publisher's archive; without a kind the full set of that day, else its delta. */
+  readonly edition?: { readonly kind?: EditionKind; readonly editionOn: Day };
+  /** The very files of this edition, which an earlier run brought. */
+  readonly editionId?: number;
+  /** Download and apply it again even if it is what was published last. */
+  readonly force?: boolean;
+  /** What the asker calls this request: the same key is the same run. */
+  readonly idempotencyKey?: string;
   /** Publish although the gate would hold it, for this reason. */
   readonly approval?: string;
   /** Deltas are missing, and a person accepts it. */
@@ -30,8 +44,6 @@ export interface RunRequest {
   readonly gapReason?: string;
   /** What is taken of a list of millions, instead of what the settings say. */
   readonly profile?: Profile;
-  /** Download and apply the files again, although they are the ones published. */
-  readonly force?: boolean;
 }
 
 /** A run as it stands when one of its steps is claimed. */

@@ -356,8 +356,11 @@ async function isPaused(client: Client, sourceId: string): Promise<boolean> {
 /** The publisher's host that a step downloads from, if it does. */
 async function hostOf(client: Client, run: ClaimedRun, step: string): Promise<string | null> {
   const { kind, part } = kindOf(step);
-  if (kind === 'locate')
-    return run.requested.files === undefined ? (findSource(run.sourceId)?.hosts[0] ?? null) : null;
+  if (kind === 'locate') {
+    const { files, editionId } = run.requested;
+    const isHere = files !== undefined || editionId !== undefined;
+    return isHere ? null : (findSource(run.sourceId)?.hosts[0] ?? null);
+  }
   if (kind !== 'load') return null;
   const { rows } = await client.query<{ url: string | null }>(
     `SELECT p ->> 'url' AS url FROM run_step l, jsonb_array_elements(l.result -> 'parts') p

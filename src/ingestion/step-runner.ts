@@ -1,5 +1,6 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { EditionRefusedError, IsinglassError, TryLaterError } from '../common/errors.js';
 import { failPoint } from '../common/fail-point.js';
 import { CONFIG, type Config } from '../config/settings.js';
@@ -64,6 +65,7 @@ export class StepRunner {
     const signal = AbortSignal.any([options.signal, lease.abort.signal, timeout]);
     try {
       const source = knownSource(step.run.sourceId);
+      await this.runs.tell(step.run, 'debug', step, 'begun', { host: hostname(), pid: process.pid });
       await failPoint(`${step.name}:before`);
       await this.pipeline.perform(step, source, signal, options.onProgress);
       await failPoint(`${step.name}:after`);

@@ -189,10 +189,19 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
     id: 'runs.attention',
     promise: 'no source waits for a person',
     async look({ database }) {
-      const waiting = await database.query<{ id: number; source: string; state: string }>(
-        `SELECT DISTINCT ON (source_id) id, source_id AS source, state FROM run ORDER BY source_id, id DESC`,
+      const waiting = await database.query<{
+        id: number;
+        source: string;
+        state: string;
+        code: string | null;
+      }>(
+        `SELECT DISTINCT ON (source_id) id, source_id AS source, state, error ->> 'code' AS code
+         FROM run ORDER BY source_id, id DESC`,
       );
-      const stuck = waiting.filter(({ state }) => ['held', 'refused', 'failed'].includes(state));
+      // What a person rejected has been decided on.
+      const stuck = waiting.filter(
+        ({ state, code }) => ['held', 'refused', 'failed'].includes(state) && code !== 'EDITION_REJECTED',
+      );
       if (stuck.length === 0) return null;
       const list = stuck.map(({ id, source, state }) => `${source} (run ${id} ${state})`).join(', ');
       return wrong('warning', `the last run did not publish: ${list}`, 'Read why: npx isinglass runs <run>');

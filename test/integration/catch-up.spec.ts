@@ -168,7 +168,10 @@ const SCHEDULES: readonly {
 
 /** How many of the latest due times get a run, of so many that were due; `isFresh`: the latest is a minute old. */
 const POLICIES: Readonly<
-  Record<string, Pick<Schedule, 'catchUp' | 'catchUpMost'> & { runs(due: number, isFresh: boolean): number }>
+  Record<
+    string,
+    Pick<Schedule, 'catchUp' | 'catchUpMost'> & { readonly runs: (due: number, isFresh: boolean) => number }
+  >
 > = {
   latest: { catchUp: 'latest', runs: (due) => Math.min(due, 1) },
   all: { catchUp: 'all', runs: (due) => due },

@@ -121,10 +121,10 @@ describe('npx isinglass runs <run> --follow', () => {
       const child = start(['runs', String(run), '--follow'], { DATABASE_URL: proxy.url });
       await tell(run, 'the first');
       await says(child, 'the first');
-      proxy.cut();
+      proxy.goAway();
       await says(child, 'PostgreSQL does not answer');
       await tell(run, 'meanwhile');
-      proxy.mend();
+      proxy.comeBack();
       await says(child, 'meanwhile');
       await end(run, 'published');
       expect(await child.ended).toEqual({ code: 0, signal: null });

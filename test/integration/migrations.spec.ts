@@ -9,6 +9,7 @@ import { PublishersClock1700000000007 } from '../../migrations/0007-publishers-c
 import { Drift1700000000008 } from '../../migrations/0008-drift.js';
 import { QuickLoads1700000000009 } from '../../migrations/0009-quick-loads.js';
 import { StepsAsJobs1700000000010 } from '../../migrations/0010-steps-as-jobs.js';
+import { EditionStatistics1700000000011 } from '../../migrations/0011-edition-statistics.js';
 import { Slots1700000000012 } from '../../migrations/0012-slots.js';
 import { Retention1700000000013 } from '../../migrations/0013-retention.js';
 import { dataSourceOptions } from '../../src/database/migrate.js';
@@ -25,6 +26,7 @@ const MIGRATIONS = [
   Drift1700000000008,
   QuickLoads1700000000009,
   StepsAsJobs1700000000010,
+  EditionStatistics1700000000011,
   Slots1700000000012,
   Retention1700000000013,
 ];

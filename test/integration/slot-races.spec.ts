@@ -48,6 +48,7 @@ afterAll(async () => {
 async function knownSince(since: Date): Promise<void> {
   await db.database.query('DELETE FROM slot');
   await db.database.query('DELETE FROM run');
+  await db.database.query('DELETE FROM pgboss.job');
   await db.database.query('UPDATE source SET known_since = $1 WHERE id = $2', [since, ID]);
 }
 
@@ -90,7 +91,7 @@ function looksAtRandom(): readonly Date[] {
   return looks;
 }
 
-/** Every due time has a slot, every slot one run, and there is no other run. */
+/** Every due time has a slot, every slot one run, every run one job, and there is no other run or job. */
 async function expectExactlyOneRunEach(count: number): Promise<void> {
   const rows = await db.database.query<{ dueAt: Date; state: string; runs: number }>(
     `SELECT s.due_at AS "dueAt", s.state, count(r.id)::int AS runs
@@ -101,6 +102,11 @@ async function expectExactlyOneRunEach(count: number): Promise<void> {
   expect(rows.filter(({ state, runs }) => state !== 'opened' || runs !== 1)).toEqual([]);
   const [total] = await db.database.query<{ runs: number }>('SELECT count(*)::int AS runs FROM run');
   expect(total).toEqual({ runs: count });
+  const jobs = await db.database.query<{ jobs: number; runs: number }>(
+    `SELECT count(*)::int AS jobs, count(DISTINCT r.id)::int AS runs
+     FROM pgboss.job j LEFT JOIN run r ON r.id = (j.data ->> 'runId')::bigint`,
+  );
+  expect(jobs).toEqual([{ jobs: count, runs: count }]);
 }
 
 describe('replicas that tick at once', () => {
@@ -138,11 +144,15 @@ describe('a process that dies', () => {
   const due = new Date(FROM.getTime() + 60_000);
 
   it.each(['slot:run-made', 'slot:before-commit'])(
-    'at %s leaves neither slot nor run, and the next one opens both',
+    'at %s leaves neither slot nor run nor job, and the next one opens all',
     async (point) => {
       const look = { schedule: EACH_MINUTE, looks: [due] };
       expect(await race([{ ...look, dies: { point, after: 1 } }])).toEqual(['SIGKILL']);
-      expect(await db.database.query('SELECT FROM slot UNION ALL SELECT FROM run')).toHaveLength(0);
+      expect(
+        await db.database.query(
+          'SELECT FROM slot UNION ALL SELECT FROM run UNION ALL SELECT FROM pgboss.job',
+        ),
+      ).toHaveLength(0);
       expect(await race([look])).toEqual([1]);
       await expectExactlyOneRunEach(1);
     },

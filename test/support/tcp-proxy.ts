@@ -2,33 +2,46 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /** What PostgreSQL says when a COMMIT has taken effect: CommandComplete with this tag. */
 const COMMIT_DONE = Buffer.from('COMMIT\0');
+/** The house's own connections, not those of its leases or its queue: as the first packet of each says. */
+const OF_THE_HOUSE = Buffer.from('application_name\0isinglass\0');
 
-/** Stands between the house and its PostgreSQL, and cuts a connection when it is asked to. */
+/** Stands between the house and its PostgreSQL, and does to their connections what it is asked to. */
 export class TcpProxy {
-  /** How many acknowledgements it has swallowed. */
-  swallowed = 0;
+  /** How often each action took effect on a connection. */
+  readonly fired = { cut: 0, reset: 0, swallowed: 0, silenced: 0 };
   private isArmed = false;
-  private isCut = false;
-  private readonly sockets = new Set<Socket>();
+  private isSilent = false;
+  private isAway = false;
+  private readonly links = new Set<{ readonly client: Socket; readonly server: Socket }>();
 
   private constructor(
-    private readonly server: Server,
+    private readonly listener: Server,
     /** The database's URL, by way of the proxy. */
     readonly url: string,
   ) {}
 
   static async before(databaseUrl: string): Promise<TcpProxy> {
     const target = new URL(databaseUrl);
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const listener = createServer();
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
     const url = new URL(databaseUrl);
-    url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const proxy = new TcpProxy(server, url.href);
-    server.on('connection', (client) => {
-      if (proxy.isCut) client.destroy();
+    url.host = `127.0.0.1:${(listener.address() as AddressInfo).port}`;
+    const proxy = new TcpProxy(listener, url.href);
+    listener.on('connection', (client) => {
+      if (proxy.isAway) client.destroy();
       else proxy.join(client, connect(Number(target.port), target.hostname));
     });
     return proxy;
+  }
+
+  /** Acknowledgements that were swallowed. */
+  get swallowed(): number {
+    return this.fired.swallowed;
+  }
+
+  /** By which ports PostgreSQL knows its connections: `pg_stat_activity.client_port`. */
+  get ports(): readonly number[] {
+    return [...this.links].flatMap(({ server }) => server.localPort ?? []);
   }
 
   /** The next COMMIT takes effect, but nobody is told: the connection breaks instead. */
@@ -36,42 +49,84 @@ export class TcpProxy {
     this.isArmed = true;
   }
 
-  /** Breaks all connections and lets nobody through until it is mended: PostgreSQL is away. */
+  /** Ends every connection, in order. */
   cut(): void {
-    this.isCut = true;
-    for (const socket of this.sockets) socket.destroy();
+    this.each('cut', (socket) => socket.destroy());
   }
 
-  mend(): void {
-    this.isCut = false;
+  /** Ends every connection and lets nobody through until it comes back. */
+  goAway(): void {
+    this.isAway = true;
+    this.cut();
+  }
+
+  comeBack(): void {
+    this.isAway = false;
+  }
+
+  /** Ends every connection with an RST. */
+  reset(): void {
+    this.each('reset', (socket) => socket.resetAndDestroy());
+  }
+
+  /** From now on nothing comes through, in either direction, and nobody is told. */
+  silence(): void {
+    this.isSilent = true;
+    this.fired.silenced += this.links.size;
+  }
+
+  /** Connections made from now on work; the silent ones stay silent. */
+  heal(): void {
+    this.isSilent = false;
   }
 
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.close(resolve));
-    for (const socket of this.sockets) socket.destroy();
+    const closed = new Promise((resolve) => this.listener.close(resolve));
+    this.cut();
     await closed;
   }
 
+  private each(action: 'cut' | 'reset', end: (socket: Socket) => void): void {
+    for (const { client, server } of this.links) {
+      this.fired[action] += 1;
+      end(client);
+      end(server);
+    }
+  }
+
   private join(client: Socket, server: Socket): void {
+    const link = { client, server };
+    this.links.add(link);
+    const isSilent = { now: this.isSilent };
     for (const socket of [client, server]) {
-      this.sockets.add(socket);
-      // Either side may go at any time; the other follows.
+      // Either side may go at any time; the other follows, unless nobody shall know.
       socket.on('error', () => undefined);
       socket.on('close', () => {
-        this.sockets.delete(socket);
-        client.destroy();
-        server.destroy();
+        if (!isSilent.now) {
+          client.destroy();
+          server.destroy();
+        }
+        if (client.destroyed && server.destroyed) this.links.delete(link);
       });
     }
-    client.on('data', (bytes) => server.write(bytes));
+    let isOfTheHouse: boolean | undefined;
+    client.on('data', (bytes) => {
+      isOfTheHouse ??= bytes.includes(OF_THE_HOUSE);
+      this.pass(bytes, server, isSilent);
+    });
     server.on('data', (bytes) => {
-      if (this.isArmed && bytes.includes(COMMIT_DONE)) {
+      if (this.isArmed && isOfTheHouse && bytes.includes(COMMIT_DONE)) {
         this.isArmed = false;
-        this.swallowed += 1;
+        this.fired.swallowed += 1;
         client.destroy();
         return;
       }
-      client.write(bytes);
+      this.pass(bytes, client, isSilent);
     });
+  }
+
+  private pass(bytes: Buffer, to: Socket, isSilent: { now: boolean }): void {
+    isSilent.now ||= this.isSilent;
+    if (!isSilent.now) to.write(bytes);
   }
 }

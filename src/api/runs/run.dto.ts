@@ -3,7 +3,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator';
 import { LOG_LEVELS, type LogLevel } from '../../ingestion/run-log.js';
 import { DRIFT_REASONS, type DriftReason } from '../../ingestion/run-reader.js';
-import { RUN_STATES, type RunState } from '../../ingestion/run.js';
+import { RUN_STATES, TRIGGERS, type RunState } from '../../ingestion/run.js';
 
 export const DEFAULT_LIMIT = 50;
 
@@ -178,7 +178,7 @@ export class RunDto {
   id: number;
   @ApiProperty({ example: 'xx-iso-mic' })
   source: string;
-  @ApiProperty({ enum: ['schedule', 'first', 'cli', 'api'], description: 'Why there is a run' })
+  @ApiProperty({ enum: TRIGGERS, description: 'Why there is a run' })
   trigger: string;
   @ApiProperty({ enum: RUN_STATES })
   state: RunState;

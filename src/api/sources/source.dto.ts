@@ -170,8 +170,3 @@ export class ScheduleAnswer {
   @ApiProperty({ type: [SlotDto], description: 'The last twenty slots, the newest first' })
   slots: SlotDto[];
 }
-
-export class RunStarted {
-  @ApiProperty({ example: 17, description: 'Its story: GET /v1/runs/17' })
-  run: number;
-}

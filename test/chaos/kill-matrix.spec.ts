@@ -1,0 +1,84 @@
+import { PostgresCluster } from './support/cluster.js';
+import { sayFigures } from './support/figures.js';
+import { casesOf, runCase, titleOf, type CaseResult, type KillCase } from './support/kill-case.js';
+import { Lane } from './support/lane.js';
+import { firdsStory, nseStory, prepareScenario, type Scenario } from './support/scenario.js';
+import { balancedChoice, IS_FULL, randomNumbers, SEED } from './support/seed.js';
+
+const CHOICE = Number(process.env['ISINGLASS_CHAOS_CASES'] ?? 60);
+const FEWEST_CASES = 250;
+/** Of cases that share a PostgreSQL: they mostly wait, for leases and for processes to start. */
+const AT_ONCE = 3;
+
+const stories = [await nseStory(), await firdsStory()];
+/** One that is restarted under the one case it serves, and one for all other cases. */
+const clusters = await Promise.all([PostgresCluster.start(), PostgresCluster.start()]);
+const [fragile, steady] = clusters.map((cluster) => ({ cluster, scenarios: new Map<string, Scenario>() }));
+const results = new Map<KillCase, Promise<CaseResult>>();
+const allCases: KillCase[] = [];
+
+try {
+  for (const story of stories) {
+    for (const place of [steady!, fragile!])
+      place.scenarios.set(story.name, await prepareScenario(place.cluster, story));
+    allCases.push(...casesOf(steady!.scenarios.get(story.name)!));
+  }
+} catch (error) {
+  await closeAll();
+  throw error;
+}
+
+const cases = IS_FULL
+  ? allCases
+  : balancedChoice(
+      allCases,
+      CHOICE,
+      ({ scenario, point, fault }) => [`${scenario} ${fault}`, `${scenario} ${point}`],
+      randomNumbers(SEED),
+    );
+
+async function closeAll(): Promise<void> {
+  await Promise.all(clusters.map((cluster) => cluster.stop()));
+  await Promise.all(stories.map((story) => story.close()));
+}
+
+beforeAll(() => {
+  const alone = new Lane(1);
+  const together = new Lane(AT_ONCE);
+  for (const one of cases) {
+    const [lane, place] = one.fault === 'restart' ? [alone, fragile!] : [together, steady!];
+    const result = lane.run(() => runCase(place.scenarios.get(one.scenario)!, one));
+    // Its own test tells.
+    result.catch(() => undefined);
+    results.set(one, result);
+  }
+});
+
+afterAll(async () => {
+  const ended = await Promise.all([...results.values()].map((result) => result.catch(() => undefined)));
+  const fired = ended.filter((result) => result?.hasFired);
+  const slowest = Math.max(...fired.map((result) => result?.recoveryMs ?? 0));
+  await sayFigures('kill matrix', {
+    seed: SEED,
+    cases: cases.length,
+    'of all cases': allCases.length,
+    fired: fired.length,
+    'in order afterwards': ended.filter((result) => result?.faults.length === 0).length,
+    'slowest recovery': `${(slowest / 1_000).toFixed(1)} s`,
+  });
+  await closeAll();
+});
+
+it(`there are at least ${FEWEST_CASES} cases`, () => {
+  expect(allCases.length).toBeGreaterThanOrEqual(FEWEST_CASES);
+});
+
+it.each(cases.map((one) => [titleOf(one), one] as const))(
+  '%s leaves nothing behind that a reader or an operator could see',
+  async (_title, one) => {
+    const result = await results.get(one);
+    expect(result?.faults).toEqual([]);
+    expect(result?.hasFired).toBe(true);
+  },
+  3_600_000,
+);
