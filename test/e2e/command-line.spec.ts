@@ -340,7 +340,7 @@ describe('the way of an operator', () => {
   });
 
   it('runs --follow: tells the log of a run that has ended, and how', async () => {
-    const published = await run(['runs', '1', '--follow']);
+    const published = await run(['runs', '1', '--follow', '--level', 'info']);
     expect([published.code, published.stderr]).toEqual([0, '']);
     expect(published.stdout).toMatch(
       /^\d{4}-.*Z info +locate #1 +edition of 2026-01-05 .*\n[^]* records .*\brows=1200\b[^]*\nrun 1 published, publication 1\n$/,
