@@ -538,7 +538,7 @@ describe('an edition is held, and readers see what they saw before, when', () =>
       stops: scenario.stops,
     });
     expect(run.error?.code).toBe(scenario.stops[0]);
-    expect(run.error?.nextStep).toMatch(/--approve/);
+    expect(run.error?.nextStep).toMatch(/npx isinglass approve/);
     expect(await digestOf(house.db.database)).toBe(before);
   });
 

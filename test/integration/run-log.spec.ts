@@ -197,7 +197,6 @@ describe('a line that is committed late', () => {
     const files = (await readdir(tree, { recursive: true })).filter((file) => file.endsWith('.ts'));
     const texts = await Promise.all(files.map((file) => readFile(join(tree, file), 'utf8')));
     const writers = files.filter((_, index) => /INTO run_event/.test(texts[index] ?? ''));
-    // The ledger hands its lines over with its next change.
     expect(writers).toEqual(['ingestion/run-log.ts']);
   });
 
