@@ -6,10 +6,10 @@ export class StepsAsJobs1700000000010 {
   async up(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
     await runner.query(`ALTER TABLE run DROP CONSTRAINT run_running_has_owner_check`);
     await runner.query(`ALTER TABLE run DROP COLUMN owner, DROP COLUMN lease_until`);
-    await runner.query(`ALTER TABLE run ADD COLUMN is_attended boolean NOT NULL DEFAULT false`);
+    await runner.query(`ALTER TABLE run ADD COLUMN attended_by integer`);
     await runner.query(`
-      COMMENT ON COLUMN run.is_attended IS
-        'A command carries it out and waits for it: no jobs are sent for its steps unless the command dies'`);
+      COMMENT ON COLUMN run.attended_by IS
+        'The command that carries it out and waits for it: no jobs are sent for its steps unless the command dies'`);
     await runner.query(`
       COMMENT ON COLUMN run.epoch IS
         'Raised whenever what its steps did so far no longer counts: retried, cancelled, staged anew'`);
@@ -21,6 +21,7 @@ export class StepsAsJobs1700000000010 {
     await runner.query(`
       ALTER TABLE run_step
         ADD COLUMN attempt integer NOT NULL DEFAULT 1,
+        ADD COLUMN job integer NOT NULL DEFAULT 0,
         ADD COLUMN owner integer,
         ADD COLUMN lease_until timestamptz,
         ADD COLUMN host text,
@@ -34,6 +35,8 @@ export class StepsAsJobs1700000000010 {
     await runner.query(`
       COMMENT ON COLUMN run_step.attempt IS
         'Fencing number: raised by each claim; whoever commits under an older one is refused'`);
+    await runner.query(`
+      COMMENT ON COLUMN run_step.job IS 'Jobs sent for it so far; the next one has this number'`);
     await runner.query(`
       COMMENT ON COLUMN run_step.host IS 'Which publisher it downloads from, for the limit per host'`);
 
@@ -111,13 +114,13 @@ export class StepsAsJobs1700000000010 {
     await runner.query(`DROP INDEX run_step_at_work`);
     await runner.query(`ALTER TABLE run_step DROP CONSTRAINT run_step_running_has_owner_check`);
     await runner.query(`
-      ALTER TABLE run_step DROP COLUMN attempt, DROP COLUMN owner, DROP COLUMN lease_until, DROP COLUMN host,
+      ALTER TABLE run_step DROP COLUMN attempt, DROP COLUMN job, DROP COLUMN owner, DROP COLUMN lease_until, DROP COLUMN host,
         DROP COLUMN not_before`);
     await runner.query(`ALTER TABLE run_step DROP CONSTRAINT run_step_state_check`);
     await runner.query(
       `ALTER TABLE run_step ADD CONSTRAINT run_step_state_check CHECK (state IN ('running', 'done', 'failed'))`,
     );
-    await runner.query(`ALTER TABLE run DROP COLUMN is_attended`);
+    await runner.query(`ALTER TABLE run DROP COLUMN attended_by`);
     await runner.query(`ALTER TABLE run ADD COLUMN owner integer, ADD COLUMN lease_until timestamptz`);
     await runner.query(`UPDATE run SET state = 'queued' WHERE state = 'running'`);
     await runner.query(`

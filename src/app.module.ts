@@ -15,7 +15,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forConfig(config),
-        DatabaseModule.forUrl(databaseUrl),
+        DatabaseModule.forUrl(databaseUrl, config.leaseSeconds * 1_000),
         InstrumentsModule,
         IngestionModule,
         OperationsModule,

@@ -39,6 +39,7 @@ function describeApi(app: INestApplication): OpenAPIObject {
     .addTag('isins', 'Is this an ISIN at all?')
     .addTag('sources', 'The public lists we read')
     .addTag('runs', 'How each list was brought in')
+    .addTag('operations', 'What operators do, each action once and logged')
     .addTag('health', 'For load balancers and watchdogs')
     .build();
   const document = SwaggerModule.createDocument(app, description, {
@@ -50,7 +51,8 @@ function describeApi(app: INestApplication): OpenAPIObject {
       method.slice(1),
   });
   for (const path of Object.values(document.paths)) {
-    for (const operation of [path.get, path.post]) describeErrors(operation?.responses);
+    for (const operation of [path.get, path.post, path.put, path.delete])
+      describeErrors(operation?.responses);
   }
   return document;
 }

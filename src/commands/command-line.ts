@@ -3,11 +3,21 @@ import { CommandFactory, InjectCommander, type CommandRunner } from 'nest-comman
 import { BadRequestError, IsinglassError } from '../common/errors.js';
 import { StderrLogger } from '../common/stderr-logger.js';
 import { failureOf } from '../ingestion/run-ledger.js';
+import { ApproveCommand } from './approve.command.js';
+import { BackfillCommand } from './backfill.command.js';
+import { CancelCommand } from './cancel.command.js';
 import { CheckCommand } from './check.command.js';
 import { DemoCommand } from './demo.command.js';
 import { IngestCommand } from './ingest.command.js';
+import { LimitCommand } from './limit.command.js';
+import { LogCommand } from './log.command.js';
 import { LookupCommand } from './lookup.command.js';
 import { MigrateCommand } from './migrate.command.js';
+import { PauseCommand } from './pause.command.js';
+import { RejectCommand } from './reject.command.js';
+import { ResumeCommand } from './resume.command.js';
+import { RetryCommand } from './retry.command.js';
+import { RunCommand } from './run.command.js';
 import { RunsCommand } from './runs.command.js';
 import { ServeCommand } from './serve.command.js';
 import { SimulateCommand } from './simulate.command.js';
@@ -27,6 +37,16 @@ type ProgramError = Parameters<NonNullable<Parameters<Program['exitOverride']>[0
     SourcesCommand,
     IngestCommand,
     RunsCommand,
+    RunCommand,
+    CancelCommand,
+    RetryCommand,
+    ApproveCommand,
+    RejectCommand,
+    PauseCommand,
+    ResumeCommand,
+    BackfillCommand,
+    LimitCommand,
+    LogCommand,
     LookupCommand,
     ValidateCommand,
     CheckCommand,

@@ -1,12 +1,11 @@
 import { SingleBar } from 'cli-progress';
 import { Command, CommandRunner, Help, Option } from 'nest-commander';
-import { BadRequestError } from '../common/errors.js';
 import { IngestionService } from '../ingestion/ingestion.service.js';
 import { RunReader, type RunStory } from '../ingestion/run-reader.js';
-import { parseLetters } from '../domain/profile.js';
 import type { Progress } from '../ingestion/run.js';
 import { inside } from './inside.js';
 import { answer, answerJson, count } from './terminal.js';
+import { byCommand, parseProfileOption, parseReason } from './words.js';
 
 interface IngestOptions {
   file?: string[];
@@ -27,6 +26,8 @@ interface IngestOptions {
 })
 export class IngestCommand extends CommandRunner {
   async run([sourceId = '']: string[], options: IngestOptions): Promise<void> {
+    // Without a value commander says `true`, and calls no parser.
+    const acceptsGap = options.acceptGap === true ? parseReason('', '--accept-gap') : options.acceptGap;
     const stories = await inside(async ({ app }, signal) => {
       const bar = new ProgressBar(!options.json && process.stderr.isTTY);
       try {
@@ -36,7 +37,8 @@ export class IngestCommand extends CommandRunner {
             files: options.file,
             editionOn: options.date,
             approval: options.approve,
-            acceptsGap: options.acceptGap,
+            acceptsGap,
+            by: byCommand(),
             ...(options.profile !== undefined && { profile: { letters: options.profile, mics: null } }),
           },
           { signal, onProgress: (progress) => bar.show(progress) },
@@ -72,21 +74,16 @@ export class IngestCommand extends CommandRunner {
     description: 'Publish although the gate would hold the edition, for this reason',
   })
   parseApprove(text: string): string {
-    if (text.trim() !== '') return text.trim();
-    throw new BadRequestError(
-      'REASON_MISSING',
-      '--approve: a reason is missing',
-      'Say why: --approve "<why>".',
-    );
+    return parseReason(text, '--approve');
   }
 
   @Option({
     flags: '--accept-gap [reason]',
     description:
-      'Apply a delta although deltas before it are missing; the next full set heals what they said',
+      'Apply a delta although deltas before it are missing, for this reason; the next full set heals what they said',
   })
   parseAcceptGap(text: string): string {
-    return text.trim();
+    return parseReason(text, '--accept-gap');
   }
 
   @Option({
@@ -95,16 +92,7 @@ export class IngestCommand extends CommandRunner {
       'What to take of files with millions of records: shares,funds,bonds,… or all (default: all of files, ISINGLASS_PROFILE of a publisher)',
   })
   parseProfile(text: string): readonly string[] | null {
-    try {
-      return parseLetters(text);
-    } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new BadRequestError(
-        'PROFILE_INVALID',
-        `--profile: ${message}`,
-        'For example: --profile shares,funds',
-      );
-    }
+    return parseProfileOption(text);
   }
 
   @Option({ flags: '--json', description: 'Answer in JSON, without a progress bar' })

@@ -53,6 +53,18 @@ export const SETTINGS = {
     'What this process does: any of `web`, `scheduler`, `worker`.',
     parseRoles,
   ),
+  parallelLoads: setting(
+    'ISINGLASS_PARALLEL_LOADS',
+    '2',
+    'How many files one process loads at once.',
+    wholeNumber(1, 64),
+  ),
+  leaseSeconds: setting(
+    'ISINGLASS_LEASE_SECONDS',
+    '30',
+    'How long a step stays with a worker that is not heard of; all processes need the same.',
+    wholeNumber(2, 600),
+  ),
   sources: setting(
     'ISINGLASS_SOURCES',
     '',

@@ -9,7 +9,8 @@ import { dataSourceOptions } from './migrate.js';
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(private readonly database: Database) {}
 
-  static forUrl(url: string): DynamicModule {
+  /** @param frozenMs how long a process that froze inside a transaction keeps its locks */
+  static forUrl(url: string, frozenMs: number): DynamicModule {
     return {
       module: DatabaseModule,
       imports: [
@@ -21,6 +22,7 @@ export class DatabaseModule implements OnApplicationShutdown {
           useFactory: () => {
             const logger = new Logger('Database');
             return new Database(url, {
+              idleInTransactionMs: frozenMs,
               onError: (error) => logger.warn(`idle connection lost: ${error.message}`),
             });
           },

@@ -14,10 +14,11 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Half-open connections hang for ever without it: neither keep-alive nor statement_timeout ends them. */
 const QUERY_TIMEOUT_MS = 30_000;
-/** A process that froze inside a transaction keeps its locks no longer than this. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
-/** So does one whose machine went away: by itself PostgreSQL notices after two hours. */
+/** A machine that went away keeps its locks no longer than this: by itself PostgreSQL notices after two hours. */
 const SERVER_KEEPALIVE = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
+/** SQLSTATE of a statement that was cancelled. */
+const QUERY_CANCELED = '57014';
 /** For COPY and merges, which are long by nature. */
 export const LONG_QUERY_TIMEOUT_MS = 3_600_000;
 
@@ -33,7 +34,12 @@ export class Database {
 
   constructor(
     readonly url: string,
-    options: { readonly maxConnections?: number; readonly onError?: (error: Error) => void } = {},
+    options: {
+      readonly maxConnections?: number;
+      /** A process that froze inside a transaction keeps its locks no longer than this. */
+      readonly idleInTransactionMs?: number;
+      readonly onError?: (error: Error) => void;
+    } = {},
   ) {
     this.pool = new pg.Pool({
       connectionString: url,
@@ -41,7 +47,7 @@ export class Database {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+      idle_in_transaction_session_timeout: options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_MS,
       options: SERVER_KEEPALIVE,
       application_name: 'isinglass',
     });
@@ -51,23 +57,32 @@ export class Database {
     });
   }
 
+  /** @returns the rows; of several statements, those of all of them */
   async query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<Row[]> {
     try {
-      const result = await this.pool.query<Row>(sql, values as unknown[]);
-      return result.rows;
+      const result = (await this.pool.query<Row>(sql, values as unknown[])) as
+        pg.QueryResult<Row> | readonly pg.QueryResult<Row>[];
+      return 'rows' in result ? result.rows : result.flatMap(({ rows }) => rows);
     } catch (error) {
       throw explainDatabaseError(error);
     }
   }
 
   /**
-   * Runs `work` in one transaction; rolls back when it throws.
+   * Runs `work` in one transaction; rolls back when it throws. When the signal is aborted the statement that runs is
+   * cancelled, and nothing is committed.
    * The connection is thrown away after a failure, so that no half-done COPY or lock survives in the pool.
    * @throws whatever `work` threw; TryLaterError DATABASE_UNAVAILABLE when the connection was lost: then nobody knows
    *   whether a COMMIT that was sent took effect; ConfigurationError DATABASE_DISK_FULL
    */
-  async transaction<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(
+    work: (client: Client) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    signal?.throwIfAborted();
     const client = await this.connect();
+    const onAbort = (): void => void this.cancelStatement(client);
+    signal?.addEventListener('abort', onAbort, { once: true });
     let failure: Error | undefined;
     let lost: Error | undefined;
     // Without a listener the loss of a connection in use ends the process.
@@ -78,14 +93,17 @@ export class Database {
     try {
       await client.query('BEGIN');
       const result = await work(client);
+      signal?.throwIfAborted();
       await client.query('COMMIT');
       return result;
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
       // What a stream or a parser says of a connection that went away below it is not the cause.
       if (lost !== undefined && !(error instanceof IsinglassError)) throw databaseUnavailable(lost);
+      if (signal?.aborted === true && isCancelled(error)) signal.throwIfAborted();
       throw explainDatabaseError(error);
     } finally {
+      signal?.removeEventListener('abort', onAbort);
       client.removeListener('error', onError);
       client.release(failure ?? lost);
     }
@@ -125,6 +143,13 @@ export class Database {
     await this.pool.end();
   }
 
+  /** Ends the statement a connection is busy with; a connection that is not busy minds nothing. */
+  private async cancelStatement(client: Client): Promise<void> {
+    const { processID } = client as Client & { readonly processID: number | null };
+    // When PostgreSQL is away there is no statement to cancel either.
+    await this.pool.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => undefined);
+  }
+
   private async connect(): Promise<Client> {
     try {
       return await this.pool.connect();
@@ -132,6 +157,10 @@ export class Database {
       throw databaseUnavailable(error);
     }
   }
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === QUERY_CANCELED;
 }
 
 /** A query whose time-out suits a merge of millions of rows. */

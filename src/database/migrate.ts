@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ConfigurationError } from '../common/errors.js';
+import { installQueues } from './job-queues.js';
 
 /** Any number, the same in every process: only one of them migrates, the others wait and find nothing to do. */
 const MIGRATION_LOCK = 771_001;
@@ -46,7 +47,9 @@ export async function migrate(url: string): Promise<readonly string[]> {
       migrationsTransactionMode: 'each',
     }).initialize();
     try {
-      return (await dataSource.runMigrations()).map(({ name }) => name);
+      const applied = (await dataSource.runMigrations()).map(({ name }) => name);
+      await installQueues(url);
+      return applied;
     } finally {
       await dataSource.destroy();
     }

@@ -4,15 +4,21 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CLOCK, systemClock, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/settings.js';
+import { AuditLog } from './audit-log.js';
+import { Backfill } from './backfill.js';
+import { ConcurrencyLimits } from './concurrency-limits.js';
 import { FileStore } from './file-store.js';
 import { IngestionService } from './ingestion.service.js';
+import { Jobs } from './jobs.js';
+import { Operator } from './operator.js';
 import { Pipeline } from './pipeline.js';
-import { RunExecutor } from './run-executor.js';
 import { RunLedger } from './run-ledger.js';
 import { RunReader } from './run-reader.js';
 import { RUN_ENTITIES } from './run.entity.js';
 import { Scheduler } from './scheduler.js';
 import { Slots } from './slots.js';
+import { StepLedger } from './step-ledger.js';
+import { StepRunner } from './step-runner.js';
 import { WebClient } from './web/web-client.js';
 import { Worker } from './worker.js';
 
@@ -33,15 +39,21 @@ import { Worker } from './worker.js';
       useFactory: (config: Config, clock: Clock) =>
         new WebClient({ userAgent: 'Isinglass/0.1 (securities master)', mirrorUrl: config.mirrorUrl, clock }),
     },
+    AuditLog,
+    Jobs,
     RunLedger,
+    StepLedger,
     Pipeline,
-    RunExecutor,
+    StepRunner,
     RunReader,
+    Operator,
+    Backfill,
+    ConcurrencyLimits,
     IngestionService,
     Slots,
     Scheduler,
     Worker,
   ],
-  exports: [CLOCK, IngestionService, RunReader],
+  exports: [CLOCK, AuditLog, Backfill, ConcurrencyLimits, IngestionService, Operator, RunReader, Slots],
 })
 export class IngestionModule {}

@@ -1,27 +1,41 @@
 import { basename } from 'node:path';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { BadRequestError } from '../common/errors.js';
-import { Database } from '../database/database.js';
+import { CONFIG, type Config } from '../config/settings.js';
+import { Database, type Client } from '../database/database.js';
 import { isDay } from '../domain/day.js';
 import type { Profile } from '../domain/profile.js';
 import { SOURCES } from '../sources/index.js';
+import { AuditLog, type By } from './audit-log.js';
 import { knownSource } from './known-source.js';
 import { FileStore } from './file-store.js';
-import { RunExecutor } from './run-executor.js';
 import { RunLedger } from './run-ledger.js';
 import { RunOwner } from './run-owner.js';
-import type { ClaimedRun, Progress, RunRequest } from './run.js';
+import type { Progress, RunRequest } from './run.js';
+import { StepLedger } from './step-ledger.js';
+import { StepRunner } from './step-runner.js';
 
 /** What a person may ask of an ingestion in the foreground. */
 export interface IngestRequest {
   readonly files?: readonly string[];
   readonly editionOn?: string;
   readonly approval?: string;
-  /** Deltas are missing, and a person accepts it, perhaps with a reason. */
-  readonly acceptsGap?: string | true;
+  /** Why deltas may be missing. */
+  readonly acceptsGap?: string;
   readonly profile?: Profile;
+  /** Who asks, for the log. */
+  readonly by?: By;
 }
 
+/** How an ingestion in the foreground is stopped and watched. */
+export interface IngestOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** A step that another process is at is looked at again after this. */
+const LOOK_AGAIN_MS = 500;
 /** Half-written downloads older than this belong to nobody. */
 const STALE_PART_MS = 6 * 3_600_000;
 
@@ -29,10 +43,13 @@ const STALE_PART_MS = 6 * 3_600_000;
 @Injectable()
 export class IngestionService implements OnModuleInit {
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly files: FileStore,
-    private readonly ledger: RunLedger,
-    private readonly executor: RunExecutor,
+    private readonly runs: RunLedger,
+    private readonly steps: StepLedger,
+    private readonly runner: StepRunner,
+    private readonly log: AuditLog,
   ) {}
 
   /** Writes the list of sources, as the code has it, where the merges look priorities up; sweeps what crashes left. */
@@ -57,7 +74,7 @@ export class IngestionService implements OnModuleInit {
    * @throws NotFoundError SOURCE_UNKNOWN; ConflictError RUN_IN_PROGRESS
    */
   async requestRun(sourceId: string): Promise<number> {
-    return this.ledger.enqueueAlone(knownSource(sourceId).id, 'api');
+    return this.runs.enqueueAlone(knownSource(sourceId).id, 'api');
   }
 
   /** Brings files into the store, and says what a run needs to know of them. */
@@ -77,50 +94,86 @@ export class IngestionService implements OnModuleInit {
    *   editions that follow on each other.
    * @throws before there is a run: what is wrong with the request; else only the signal's reason
    */
-  async ingest(
-    sourceId: string,
-    request: IngestRequest,
-    options: { readonly signal: AbortSignal; readonly onProgress?: (progress: Progress) => void },
-  ): Promise<readonly number[]> {
+  async ingest(sourceId: string, request: IngestRequest, options: IngestOptions): Promise<readonly number[]> {
     const source = knownSource(sourceId);
     if (request.editionOn !== undefined && !isDay(request.editionOn)) {
       throw new BadRequestError('DAY_INVALID', `"${request.editionOn}" is no day`, 'Write it as YYYY-MM-DD.');
     }
     const files = request.files?.length ? await this.storeFiles(request.files) : undefined;
-    const owner = new RunOwner(this.database);
-    await owner.open();
-    const carryOut = async (run: ClaimedRun): Promise<void> => {
-      try {
-        await this.executor.execute(owner, run, source, { ...options, isAttended: true });
-      } catch (error) {
-        options.signal.throwIfAborted();
-        // Every other failure is written in the run's ledger, unless there is none to write to.
-        if (!(await this.ledger.hasEnded(run.id))) throw error;
-      }
+    const requested: RunRequest = {
+      files,
+      editionOn: request.editionOn,
+      approval: request.approval,
+      profile: request.profile,
+      ...(request.acceptsGap !== undefined && {
+        isGapAccepted: true,
+        gapReason: request.acceptsGap,
+      }),
     };
+    const owner = new RunOwner(this.database, this.config.leaseSeconds);
+    await owner.open();
     try {
-      const unfinished = await this.ledger.claimUnfinished(owner.id, source.id);
-      if (unfinished !== undefined) await carryOut(unfinished);
-      const requested: RunRequest = {
-        files,
-        editionOn: request.editionOn,
-        approval: request.approval,
-        profile: request.profile,
-        ...(request.acceptsGap !== undefined && {
-          isGapAccepted: true,
-          gapReason: request.acceptsGap === true ? '' : request.acceptsGap,
-        }),
-      };
+      for (const abandoned of await this.steps.abandoned(source.id)) await this.steps.takeOver(abandoned);
+      const leftHalfWay = await this.runs.leftHalfWay(source.id);
+      if (leftHalfWay !== undefined) await this.carryOut(owner, leftHalfWay, options);
       const done: number[] = [];
-      let run: ClaimedRun | undefined = await this.ledger.start(owner.id, source.id, 'cli', requested);
+      let run: number | undefined = await this.runs.start(
+        owner.id,
+        source.id,
+        'cli',
+        requested,
+        (client, runId) => this.note(client, { sourceId: source.id, runId }, request),
+      );
       while (run !== undefined) {
-        await carryOut(run);
-        done.push(run.id);
-        run = await this.ledger.claimFollower(owner.id, source.id);
+        await this.carryOut(owner, run, options);
+        done.push(run);
+        run = await this.runs.follower(source.id);
       }
       return done;
     } finally {
       await owner.close();
+    }
+  }
+
+  /** What a person decided by asking so, in the log. */
+  private async note(
+    client: Client,
+    on: { readonly sourceId: string; readonly runId: number },
+    { by, approval, acceptsGap, files = [], editionOn }: IngestRequest,
+  ): Promise<void> {
+    if (by === undefined) return;
+    const details = { files: files.map((path) => basename(path)), editionOn };
+    await this.log.write(client, by, { action: 'ingest', ...on, details });
+    const reasons = { approve: approval, 'accept-gap': acceptsGap };
+    for (const [action, reason] of Object.entries(reasons)) {
+      if (reason !== undefined) await this.log.write(client, { actor: by.actor, reason }, { action, ...on });
+    }
+  }
+
+  /** Does the steps of a run in this process, or waits for those that another one is at, until the run has ended. */
+  private async carryOut(owner: RunOwner, runId: number, options: IngestOptions): Promise<void> {
+    await this.runs.attend(runId, owner.id);
+    const atWork = new Map<string, Promise<void>>();
+    const begin = async (step: string): Promise<void> => {
+      try {
+        const taken = await this.runner.perform(owner, { runId, step }, { ...options, isAttended: true });
+        if (taken !== 'done')
+          await delay(LOOK_AGAIN_MS, undefined, { signal: options.signal }).catch(() => undefined);
+      } finally {
+        atWork.delete(step);
+      }
+    };
+    try {
+      while (!(await this.runs.hasEnded(runId))) {
+        options.signal.throwIfAborted();
+        const pending = (await this.steps.pending(runId)).filter((step) => !atWork.has(step));
+        for (const step of pending.slice(0, this.config.parallelLoads - atWork.size))
+          atWork.set(step, begin(step));
+        await Promise.race(atWork.values());
+      }
+    } finally {
+      await Promise.allSettled(atWork.values());
+      await this.runs.leave(runId, owner.id);
     }
   }
 }

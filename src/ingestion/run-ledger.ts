@@ -1,32 +1,22 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ConflictError, IsinglassError } from '../common/errors.js';
-import { failPoint } from '../common/fail-point.js';
-import { Database, type Client, type Queryable } from '../database/database.js';
-import type { ClaimedRun, Failure, RunRequest, RunState, RunTotals, Trigger } from './run.js';
-import { LEASE_CLASS, LEASE_END, runTakenOver } from './run-owner.js';
-
-/** A run whose process died this often is not tried again: it may be what kills the process. */
-const MAX_CRASHES = 3;
+import { Database, type Client, type Queries, type Queryable } from '../database/database.js';
+import { Jobs, type StepJob } from './jobs.js';
+import { nextSteps, type DoneSteps } from './plan.js';
+import { dropStaging } from './staging.js';
+import type { ClaimedRun, Failure, RunEnd, RunRequest, Trigger } from './run.js';
 
 const CLAIMED = `id, source_id AS "sourceId", epoch, crashes, deferrals, trigger, requested`;
 
-/** True for a run whose owner's session is gone, or who stopped renewing its lease. */
-const IS_ABANDONED = `(r.lease_until < clock_timestamp() OR NOT EXISTS (
-  SELECT FROM pg_locks l
-  WHERE l.locktype = 'advisory' AND l.classid = ${LEASE_CLASS} AND l.objid = r.owner::oid AND l.objsubid = 2
-    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())))`;
-
-/** Makes the effect of a step durable, and the step done, in one transaction. */
-export type Commit<Result> = (effect: (client: Client) => Promise<Result>) => Promise<Result>;
-
-/** The story of every run, in the database: who works on it, which steps are done, what was seen on the way. */
+/** The story of every run, in the database: that there is one, what was seen on its way, and how it ended. */
 @Injectable()
 export class RunLedger {
-  private readonly logger = new Logger('Runs');
+  constructor(
+    private readonly database: Database,
+    private readonly jobs: Jobs,
+  ) {}
 
-  constructor(private readonly database: Database) {}
-
-  /** Puts a run into the queue. */
+  /** Puts a run into the queue, with the job for its first step. */
   async enqueue(
     db: Queryable,
     sourceId: string,
@@ -37,7 +27,9 @@ export class RunLedger {
       `INSERT INTO run (source_id, trigger, requested) VALUES ($1, $2, $3) RETURNING id`,
       [sourceId, trigger, JSON.stringify(requested)],
     );
-    return onlyRow(rows).id;
+    const { id } = onlyRow(rows);
+    await this.sendPending(db, id);
+    return id;
   }
 
   /**
@@ -46,264 +38,279 @@ export class RunLedger {
    * @throws ConflictError RUN_IN_PROGRESS
    */
   async enqueueAlone(sourceId: string, trigger: Trigger, requested: RunRequest = {}): Promise<number> {
-    return this.database.transaction(async (client) => {
-      const { rows } = await client.query<{ id: number }>(
-        `UPDATE run SET not_before = clock_timestamp()
-         WHERE source_id = $1 AND state = 'queued' AND not_before > clock_timestamp() RETURNING id`,
-        [sourceId],
-      );
-      if (rows[0] !== undefined) return rows[0].id;
+    const id = await this.database.transaction(async (client) => {
+      const waiting = await this.bringForward(client, sourceId);
+      if (waiting !== undefined) return waiting;
       await this.refuseSecondRun(client, sourceId, ['queued', 'running']);
       return this.enqueue(client, sourceId, trigger, requested);
     });
+    this.jobs.wake();
+    return id;
+  }
+
+  /** Lets a run of the source that was put off begin now. @returns which, if one was */
+  async bringForward(client: Client, sourceId: string): Promise<number | undefined> {
+    const { rows } = await client.query<{ id: number }>(
+      `UPDATE run SET not_before = clock_timestamp()
+       WHERE source_id = $1 AND state = 'queued' AND not_before > clock_timestamp() RETURNING id`,
+      [sourceId],
+    );
+    const run = rows[0];
+    if (run === undefined) return undefined;
+    await client.query(
+      `UPDATE run_step SET not_before = clock_timestamp(), job = job + 1 WHERE run_id = $1 AND state = 'waiting'`,
+      [run.id],
+    );
+    await this.sendPending(client, run.id);
+    return run.id;
   }
 
   /**
-   * Makes a run that nobody but this owner will take.
+   * Makes a run that this owner carries out itself.
+   * @param note what else is written in the same transaction
    * @throws ConflictError RUN_IN_PROGRESS while another run of the source is running
    */
-  async start(owner: number, sourceId: string, trigger: Trigger, requested: RunRequest): Promise<ClaimedRun> {
+  async start(
+    owner: number,
+    sourceId: string,
+    trigger: Trigger,
+    requested: RunRequest,
+    note: (client: Client, runId: number) => Promise<void> = async () => undefined,
+  ): Promise<number> {
     return this.database.transaction(async (client) => {
       await this.refuseSecondRun(client, sourceId, ['running']);
-      const id = await this.enqueue(client, sourceId, trigger, requested);
-      const { rows } = await client.query<ClaimedRun>(
-        `UPDATE run SET state = 'running', epoch = epoch + 1, owner = $2, started_at = clock_timestamp(),
-                        lease_until = ${LEASE_END}
-         WHERE id = $1 RETURNING ${CLAIMED}`,
-        [id, owner],
+      const { rows } = await client.query<{ id: number }>(
+        `INSERT INTO run (source_id, trigger, requested, state, attended_by, started_at)
+         VALUES ($1, $2, $3, 'running', $4, clock_timestamp()) RETURNING id`,
+        [sourceId, trigger, JSON.stringify(requested), owner],
       );
-      return onlyRow(rows);
+      const { id } = onlyRow(rows);
+      await note(client, id);
+      return id;
     });
   }
 
-  /**
-   * Takes the next run that waits, or that its owner abandoned. Runs of one source are strictly serial, oldest first.
-   * @param sourceIds the sources this process knows
-   */
-  async claim(owner: number, sourceIds: readonly string[]): Promise<ClaimedRun | undefined> {
-    return this.buryPoisoned(() => this.takeNext(owner, sourceIds));
+  /** A run of the source that was begun, and that nobody is at. */
+  async leftHalfWay(sourceId: string): Promise<number | undefined> {
+    const rows = await this.database.query<{ id: number }>(
+      `SELECT id FROM run r
+       WHERE source_id = $1 AND ended_at IS NULL AND attended_by IS NULL AND not_before <= clock_timestamp()
+         AND started_at IS NOT NULL AND NOT EXISTS (SELECT FROM run_step WHERE run_id = r.id AND state = 'running')
+       ORDER BY id LIMIT 1`,
+      [sourceId],
+    );
+    return rows[0]?.id;
   }
 
-  /** Takes a run of the source that was left half-way: by a process that died, or by one that was told to stop. */
-  async claimUnfinished(owner: number, sourceId: string): Promise<ClaimedRun | undefined> {
-    return this.buryPoisoned(() =>
-      this.take(
-        owner,
-        [sourceId],
-        `(r.state = 'running' AND ${IS_ABANDONED})
-         OR (r.state = 'queued' AND r.epoch > 0 AND r.not_before <= clock_timestamp())`,
-      ),
+  /** The run that follows on one that left editions over, if it has not ended yet. */
+  async follower(sourceId: string): Promise<number | undefined> {
+    const rows = await this.database.query<{ id: number }>(
+      `SELECT id FROM run WHERE source_id = $1 AND ended_at IS NULL AND trigger = 'backlog' ORDER BY id LIMIT 1`,
+      [sourceId],
+    );
+    return rows[0]?.id;
+  }
+
+  /** A command looks after the run from now on. */
+  async attend(runId: number, owner: number): Promise<void> {
+    await this.database.query(
+      `UPDATE run SET attended_by = $2 WHERE id = $1 AND ended_at IS NULL AND attended_by IS NULL`,
+      [runId, owner],
     );
   }
 
-  /** Takes the run that follows on one that left editions over, if nobody else did. */
-  async claimFollower(owner: number, sourceId: string): Promise<ClaimedRun | undefined> {
-    return this.take(owner, [sourceId], `r.state = 'queued' AND r.trigger = 'backlog'`);
+  /** The command goes; whoever takes jobs may go on. */
+  async leave(runId: number, owner: number): Promise<void> {
+    await this.database.transaction(async (client) => {
+      const { rowCount } = await client.query(
+        `UPDATE run SET attended_by = NULL, state = 'queued'
+         WHERE id = $1 AND attended_by = $2 AND ended_at IS NULL`,
+        [runId, owner],
+      );
+      if (rowCount === 1) await this.sendPending(client, runId);
+    });
   }
 
   async hasEnded(runId: number): Promise<boolean> {
     const rows = await this.database.query(`SELECT FROM run WHERE id = $1 AND ended_at IS NOT NULL`, [runId]);
     return rows.length > 0;
   }
-  /** A run that killed its processes again and again is ended instead of taken. */
-  private async buryPoisoned(take: () => Promise<ClaimedRun | undefined>): Promise<ClaimedRun | undefined> {
-    for (;;) {
-      const run = await take();
-      if (run === undefined || run.crashes < MAX_CRASHES) return run;
-      await this.end(run, 'failed', {
-        code: 'RUN_POISONED',
-        message: `the process that worked on this run died ${run.crashes} times`,
-        nextStep: 'Read the last events of the run and the log of the process; then start the run anew.',
-      });
-    }
-  }
 
-  private takeNext(owner: number, sourceIds: readonly string[]): Promise<ClaimedRun | undefined> {
-    return this.take(
-      owner,
-      sourceIds,
-      `(r.state = 'queued' AND r.not_before <= clock_timestamp()
-         AND NOT EXISTS (SELECT FROM run e WHERE e.source_id = r.source_id AND e.state IN ('queued', 'running')
-                         AND (e.state = 'running' OR e.id < r.id)))
-       OR (r.state = 'running' AND ${IS_ABANDONED})`,
-    );
-  }
-
-  private async take(
-    owner: number,
-    sourceIds: readonly string[],
-    condition: string,
-  ): Promise<ClaimedRun | undefined> {
-    try {
-      const rows = await this.database.query<ClaimedRun>(
-        `UPDATE run SET state = 'running', epoch = epoch + 1, owner = $1,
-                        crashes = crashes + (state = 'running')::int,
-                        started_at = coalesce(started_at, clock_timestamp()),
-                        lease_until = ${LEASE_END}
-         WHERE id = (SELECT r.id FROM run r WHERE r.source_id = ANY ($2) AND (${condition})
-                     ORDER BY r.id LIMIT 1 FOR UPDATE SKIP LOCKED)
-         RETURNING ${CLAIMED}`,
-        [owner, sourceIds],
-      );
-      return rows[0];
-    } catch (error) {
-      // Two workers took two runs of one source at the same moment: the other one has it.
-      if (isUniqueViolation(error, 'run_one_running_per_source')) return undefined;
-      throw error;
-    }
-  }
-
-  /**
-   * Runs one step unless an earlier attempt has done it; then its result is returned as it was.
-   * The step is done when `commit` has made its effect durable, never before.
-   */
-  async step<Result>(
-    run: ClaimedRun,
-    name: string,
-    work: (commit: Commit<Result>) => Promise<Result>,
-  ): Promise<Result> {
-    const done = await this.doneStep<Result>(run.id, name);
-    if (done !== undefined) return done.result;
-    await failPoint(`${name}:before`);
-    await this.inFence(run, (client) =>
-      client.query(
-        `INSERT INTO run_step (run_id, name, state, epoch) VALUES ($1, $2, 'running', $3)
-         ON CONFLICT (run_id, name) DO UPDATE SET
-           state = 'running', epoch = excluded.epoch, error = NULL, started_at = clock_timestamp(), ended_at = NULL`,
-        [run.id, name, run.epoch],
-      ),
-    );
-    try {
-      const result = await work((effect) =>
-        this.inFence(run, async (client) => {
-          const value = await effect(client);
-          await client.query(
-            `UPDATE run_step SET state = 'done', result = $3, ended_at = clock_timestamp() WHERE run_id = $1 AND name = $2`,
-            [run.id, name, JSON.stringify(value)],
-          );
-          await failPoint(`${name}:before-commit`);
-          return value;
-        }),
-      );
-      await failPoint(`${name}:after`);
-      return result;
-    } catch (error) {
-      // A connection that is lost after COMMIT was sent leaves open whether it took effect: the database knows.
-      const committed = await this.doneStep<Result>(run.id, name).catch(() => undefined);
-      if (committed !== undefined) return committed.result;
-      await this.failStep(run, name, failureOf(error)).catch((lost: unknown) =>
-        this.logger.warn(`run ${run.id}: step ${name} failed, and could not be marked so: ${String(lost)}`),
-      );
-      throw error;
-    }
-  }
-
-  /** One line of the run's story. */
+  /** One line of the run's story, written at once: it survives whatever becomes of the step that tells it. */
   async tell(
     run: Pick<ClaimedRun, 'id'>,
-    level: 'info' | 'warning' | 'error',
-    step: string | null,
+    level: 'debug' | 'info' | 'warning' | 'error',
+    step: { readonly name: string; readonly attempt: number } | null,
     message: string,
     fields: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
     await this.database.query(
-      `INSERT INTO run_event (run_id, level, step, message, fields) VALUES ($1, $2, $3, $4, $5)`,
-      [run.id, level, step, message, JSON.stringify(fields)],
+      `INSERT INTO run_event (run_id, level, step, attempt, message, fields) VALUES ($1, $2, $3, $4, $5, $6)`,
+      [run.id, level, step?.name ?? null, step?.attempt ?? null, message, JSON.stringify(fields)],
     );
   }
 
-  /** A run for what the publisher has beyond the edition of this one. What was wanted of this one is wanted of it too. */
-  async enqueueFollower(client: Client, { sourceId, requested: { profile } }: ClaimedRun): Promise<void> {
-    await this.enqueue(client, sourceId, 'backlog', profile === undefined ? {} : { profile });
+  /** What a step of the run came to before it had to be done again. */
+  async earlierResult(runId: number, step: string): Promise<unknown> {
+    const rows = await this.database.query<{ result: unknown }>(
+      `SELECT result FROM run_step WHERE run_id = $1 AND name = $2`,
+      [runId, step],
+    );
+    return rows[0]?.result ?? undefined;
   }
 
-  /** As if no step but these had been done, and nothing been found by them. */
-  async forgetSteps(run: ClaimedRun, ...except: readonly string[]): Promise<void> {
-    await this.inFence(run, async (client) => {
-      await client.query(`DELETE FROM run_step WHERE run_id = $1 AND name <> ALL ($2)`, [run.id, except]);
-      for (const table of ['reject', 'finding', 'drift'])
-        await client.query(`DELETE FROM ${table} WHERE run_id = $1`, [run.id]);
-    });
+  /** Results of the steps that are done. */
+  async doneSteps(runId: number, db: Queries = this.database): Promise<DoneSteps> {
+    const rows = await db.query<{ name: string; result: unknown }>(
+      `SELECT name, result FROM run_step WHERE run_id = $1 AND state = 'done'`,
+      [runId],
+    );
+    return new Map(rows.map(({ name, result }) => [name, result]));
   }
 
   /**
-   * Ends a run that publishes nothing, and drops what it staged.
-   * @param hasFollower another run brings in what the publisher has beyond this edition
+   * Sends a job for each step of the run that may be done now and that nobody is at. A job that waits already is not sent
+   * twice.
    */
-  async end(
-    run: ClaimedRun,
-    state: Exclude<RunState, 'queued' | 'running' | 'published'>,
-    error?: Failure,
-    totals?: RunTotals,
-    hasFollower = false,
+  async sendPending(client: Queryable, runId: number): Promise<void> {
+    const { rows } = await client.query<{ epoch: number; waitMs: number }>(
+      `SELECT epoch, (extract(epoch FROM not_before - clock_timestamp()) * 1000)::float8 AS "waitMs"
+       FROM run WHERE id = $1 AND ended_at IS NULL AND attended_by IS NULL`,
+      [runId],
+    );
+    const run = rows[0];
+    if (run === undefined) return;
+    const { rows: steps } = await client.query<{
+      name: string;
+      state: string;
+      result: unknown;
+      job: number;
+      waitMs: number;
+    }>(
+      `SELECT name, state, result, job, (extract(epoch FROM not_before - clock_timestamp()) * 1000)::float8 AS "waitMs"
+       FROM run_step WHERE run_id = $1`,
+      [runId],
+    );
+    const done = new Map(steps.filter(({ state }) => state === 'done').map((s) => [s.name, s.result]));
+    const jobs = nextSteps(done).flatMap((step): StepJob[] => {
+      const row = steps.find(({ name }) => name === step);
+      if (row?.state === 'running') return [];
+      const waitMs = Math.max(run.waitMs, row?.waitMs ?? 0);
+      return [{ runId, epoch: run.epoch, step, job: row?.job ?? 0, waitMs }];
+    });
+    await this.jobs.send(client, jobs);
+  }
+
+  /**
+   * Ends a run in the caller's transaction: drops what it staged, takes its steps from whoever is still at them, and lets
+   * the next run of the source begin. The caller holds the run's line.
+   */
+  async endIn(
+    client: Client,
+    run: Pick<ClaimedRun, 'id' | 'sourceId' | 'requested'>,
+    end: RunEnd,
   ): Promise<void> {
-    await this.inFence(run, async (client) => {
-      await dropStaging(client, run.id);
-      if (hasFollower) await this.enqueueFollower(client, run);
-      await client.query(
-        `UPDATE run SET state = $2, error = $3, totals = coalesce($4, totals), ended_at = clock_timestamp(),
-                        owner = NULL, lease_until = NULL
-         WHERE id = $1`,
-        [run.id, state, error ? JSON.stringify(error) : null, totals ? JSON.stringify(totals) : null],
-      );
-    });
-  }
-
-  /** Gives a run back to the queue: this process stops, or the publisher asked us to come later. */
-  async release(run: ClaimedRun, notBeforeMs: number, why?: Failure): Promise<void> {
-    await this.inFence(run, (client) =>
-      client.query(
-        `UPDATE run SET state = 'queued', owner = NULL, lease_until = NULL, error = $3,
-                        deferrals = deferrals + ($3::jsonb IS NOT NULL)::int,
-                        not_before = clock_timestamp() + make_interval(secs => $2)
-         WHERE id = $1`,
-        [run.id, notBeforeMs / 1000, why ? JSON.stringify(why) : null],
-      ),
+    const { state, error, totals, publication, hasFollower } = end;
+    await dropStaging(client, run.id);
+    await client.query(
+      `UPDATE run_step SET state = 'failed', owner = NULL, lease_until = NULL, ended_at = clock_timestamp(),
+              error = $2
+       WHERE run_id = $1 AND state IN ('running', 'waiting')`,
+      [
+        run.id,
+        JSON.stringify(error ?? { code: 'RUN_TAKEN_OVER', message: `the run is ${state}`, nextStep: '' }),
+      ],
     );
+    await client.query(
+      `UPDATE run SET state = $2, error = $3, totals = coalesce($4, totals), publication = $5,
+              ended_at = clock_timestamp(), attended_by = NULL
+       WHERE id = $1`,
+      [run.id, state, jsonOf(error), jsonOf(totals), publication ?? null],
+    );
+    if (hasFollower === true) {
+      const { profile } = run.requested;
+      // What was wanted of this edition is wanted of the next one too.
+      await this.enqueue(client, run.sourceId, 'backlog', profile === undefined ? {} : { profile });
+    }
+    await this.sendNext(client, run.sourceId);
   }
 
   /**
-   * A transaction that only the present claim of the run may commit.
-   * @throws ConflictError RUN_TAKEN_OVER when another process claimed the run since
+   * Stops a run; what it did so far is gone, and nothing is published. Whoever is at one of its steps is told within
+   * seconds, and can commit nothing from now on.
+   * @returns false when it had ended already
    */
-  async inFence<Result>(run: ClaimedRun, work: (client: Client) => Promise<Result>): Promise<Result> {
-    return this.database.transaction(async (client) => {
-      const { rowCount } = await client.query(
-        `SELECT FROM run WHERE id = $1 AND epoch = $2 AND state = 'running' FOR NO KEY UPDATE`,
-        [run.id, run.epoch],
+  async cancel(client: Client, runId: number): Promise<boolean> {
+    const { rows } = await client.query<ClaimedRun>(
+      `UPDATE run SET epoch = epoch + 1 WHERE id = $1 AND ended_at IS NULL RETURNING ${CLAIMED}`,
+      [runId],
+    );
+    const run = rows[0];
+    if (run === undefined) return false;
+    await this.endIn(client, run, { state: 'cancelled' });
+    return true;
+  }
+
+  /**
+   * Puts a run that ended without publishing back into the queue, to go on at the step that failed. What it had staged was
+   * dropped when it ended, so loading is done again, from the files that are kept.
+   * @returns false when it is queued or running already
+   * @throws ConflictError RUN_NOT_RETRIABLE when it published, or there was nothing new
+   */
+  async retry(client: Client, runId: number): Promise<boolean> {
+    const { rows } = await client.query<{ state: string }>(
+      `SELECT state FROM run WHERE id = $1 FOR NO KEY UPDATE`,
+      [runId],
+    );
+    const { state } = onlyRow(rows);
+    if (state === 'queued' || state === 'running') return false;
+    if (state === 'published' || state === 'unchanged') {
+      throw new ConflictError(
+        'RUN_NOT_RETRIABLE',
+        `run ${runId} is ${state}: there is nothing to do again`,
+        'To fetch the list anew: npx isinglass run <source>.',
       );
-      if (rowCount === 0) {
-        throw runTakenOver(run.id);
-      }
-      const result = await work(client);
-      // While the run was locked its lease could not be renewed: see `RunOwner`.
-      await client.query(`UPDATE run SET lease_until = ${LEASE_END} WHERE id = $1 AND state = 'running'`, [
-        run.id,
-      ]);
-      return result;
-    });
+    }
+    await this.forgetSteps(client, runId);
+    await client.query(
+      `UPDATE run SET state = 'queued', epoch = epoch + 1, crashes = 0, deferrals = 0, error = NULL, totals = NULL,
+              ended_at = NULL, not_before = clock_timestamp()
+       WHERE id = $1`,
+      [runId],
+    );
+    await this.sendPending(client, runId);
+    return true;
   }
 
-  private async doneStep<Result>(runId: number, name: string): Promise<{ result: Result } | undefined> {
-    const rows = await this.database.query<{ result: Result }>(
-      `SELECT result FROM run_step WHERE run_id = $1 AND name = $2 AND state = 'done'`,
-      [runId, name],
+  /**
+   * As if nothing but `locate` had been done, and nothing been found by it. Which files were fetched is not forgotten: they
+   * are in the store.
+   */
+  async forgetSteps(client: Client, runId: number): Promise<void> {
+    await dropStaging(client, runId);
+    await client.query(
+      `UPDATE run_step SET state = 'waiting', owner = NULL, lease_until = NULL, error = NULL,
+              not_before = clock_timestamp(), job = job + 1
+       WHERE run_id = $1 AND (name <> 'locate' OR state <> 'done')`,
+      [runId],
     );
-    return rows[0];
+    for (const table of ['reject', 'finding', 'drift'])
+      await client.query(`DELETE FROM ${table} WHERE run_id = $1`, [runId]);
   }
 
-  private async failStep(run: ClaimedRun, name: string, failure: Failure): Promise<void> {
-    await this.database.query(
-      `UPDATE run_step SET state = 'failed', error = $4, ended_at = clock_timestamp()
-       WHERE run_id = $1 AND name = $2 AND epoch = $3 AND state = 'running'`,
-      [run.id, name, run.epoch, JSON.stringify(failure)],
+  /** Lets the oldest waiting run of a source begin. */
+  private async sendNext(client: Queryable, sourceId: string): Promise<void> {
+    const { rows } = await client.query<{ id: number }>(
+      `SELECT id FROM run WHERE source_id = $1 AND state = 'queued' ORDER BY id LIMIT 1`,
+      [sourceId],
     );
+    if (rows[0] !== undefined) await this.sendPending(client, rows[0].id);
   }
 
   private async refuseSecondRun(
     client: Client,
     sourceId: string,
-    states: readonly RunState[],
+    states: readonly ('queued' | 'running')[],
   ): Promise<void> {
     await client.query(`SELECT FROM source WHERE id = $1 FOR NO KEY UPDATE`, [sourceId]);
     const { rows } = await client.query<{ id: number; state: string }>(
@@ -320,17 +327,6 @@ export class RunLedger {
   }
 }
 
-/** Table below which the staging tables of a run's parts hang. */
-export function stagingOf(runId: number): string {
-  return `staging.run_${runId}`;
-}
-
-/** Takes away all that a run staged. */
-export async function dropStaging(client: Client, runId: number): Promise<void> {
-  await client.query(`DROP TABLE IF EXISTS ${stagingOf(runId)}_difference`);
-  await client.query(`DROP TABLE IF EXISTS ${stagingOf(runId)} CASCADE`);
-}
-
 /** What a person is shown of an error. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof IsinglassError) {
@@ -344,8 +340,8 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-function isUniqueViolation(error: unknown, constraint: string): boolean {
-  return error instanceof Error && 'constraint' in error && error.constraint === constraint;
+function jsonOf(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 function onlyRow<Row>(rows: readonly Row[]): Row {

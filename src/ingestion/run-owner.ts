@@ -2,29 +2,31 @@ import { randomInt } from 'node:crypto';
 import type pg from 'pg';
 import { ConflictError, TryLaterError } from '../common/errors.js';
 import type { Database } from '../database/database.js';
+import type { ClaimedStep } from './run.js';
 
 /** Class of the advisory locks by which living owners are told from dead ones. */
 export const LEASE_CLASS = 771_002;
-const LEASE_SECONDS = 30;
-/** SQL of the moment until which a claim made or renewed now is safe. */
-export const LEASE_END = `clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`;
-const RENEW_EVERY_MS = 10_000;
-/** Without a renewal for this long the owner stops by itself, before anybody else may take over. */
-const SELF_FENCE_AFTER_MS = 20_000;
 const RENEW_TIMEOUT_MS = 5_000;
 
 /**
- * This process as the owner of runs. It holds an advisory lock on a connection of its own: when the process dies
- * PostgreSQL frees the lock at once, and others take its runs over without waiting for the lease to end. The lock only
- * speeds things up; what decides is the run's fencing number.
+ * This process as the owner of steps. It holds an advisory lock on a connection of its own: when the process dies
+ * PostgreSQL frees the lock at once, and others take its steps over without waiting for the lease to end. The lock only
+ * speeds things up; what decides is the step's fencing number.
  */
 export class RunOwner {
   readonly id = randomInt(1, 2 ** 31 - 1);
   private client: Promise<pg.Client> | undefined;
   private readonly leases = new Set<Lease>();
   private timer: NodeJS.Timeout | undefined;
+  private readonly leaseMs: number;
 
-  constructor(private readonly database: Database) {}
+  /** @param leaseSeconds how long a claim lasts without renewal; three are made before this process stops by itself */
+  constructor(
+    private readonly database: Database,
+    readonly leaseSeconds: number,
+  ) {
+    this.leaseMs = leaseSeconds * 1_000;
+  }
 
   /** Holds the lock from now on. To be called before each claim: PostgreSQL may have been away since the last one. */
   async open(): Promise<void> {
@@ -35,14 +37,13 @@ export class RunOwner {
       await this.disconnect();
       await this.connected();
     }
-    this.timer ??= setInterval(() => void this.renew(), RENEW_EVERY_MS);
+    this.timer ??= setInterval(() => void this.renew(), this.leaseMs / 10);
   }
 
-  /** Keeps a run's lease alive until `end` is called; its signal aborts when that fails for too long. */
-  hold(runId: number, epoch: number): Lease {
+  /** Keeps a step's lease alive until `end` is called; its signal aborts when that fails for too long. */
+  hold(step: ClaimedStep): Lease {
     const lease: Lease = {
-      runId,
-      epoch,
+      step,
       renewedAtMs: performance.now(),
       abort: new AbortController(),
       end: () => void this.leases.delete(lease),
@@ -53,6 +54,7 @@ export class RunOwner {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
+    this.timer = undefined;
     await this.disconnect();
   }
 
@@ -71,7 +73,7 @@ export class RunOwner {
       client = await this.database.dedicatedClient(RENEW_TIMEOUT_MS);
       client.on('error', () => {
         onLost();
-        // Without the lock a run in progress looks abandoned.
+        // Without the lock a step in progress looks abandoned.
         void this.renew();
       });
       // Shared, so that it is not refused to us while PostgreSQL still believes in a connection of ours that is dead.
@@ -90,21 +92,23 @@ export class RunOwner {
     await client?.then((each) => each.end()).catch(() => undefined);
   }
 
-  /** Renews the leases now; a timer does it every ten seconds. */
+  /** Renews the leases now; a timer does it ten times in the time a lease lasts. */
   async renew(): Promise<void> {
     for (const lease of this.leases) {
       try {
         const client = await this.connected();
-        if (await renewLease(client, lease)) lease.renewedAtMs = performance.now();
-        else lease.abort.abort(runTakenOver(lease.runId));
+        const state = await renewLease(client, lease.step, this.leaseSeconds);
+        if (state === 'ours') lease.renewedAtMs = performance.now();
+        else lease.abort.abort(claimLost(lease.step.run.id, state === 'cancelled'));
       } catch (cause) {
         await this.disconnect();
-        if (performance.now() - lease.renewedAtMs > SELF_FENCE_AFTER_MS) {
+        // By the monotonic clock, and well before anybody else may take over.
+        if (performance.now() - lease.renewedAtMs > (this.leaseMs * 2) / 3) {
           lease.abort.abort(
             new TryLaterError(
               'LEASE_LOST',
-              `run ${lease.runId}: the lease could not be renewed for ${SELF_FENCE_AFTER_MS / 1000} s`,
-              'Is PostgreSQL reachable? The run is taken up again by itself.',
+              `run ${lease.step.run.id}: the lease could not be renewed for ${Math.round((this.leaseSeconds * 2) / 3)} s`,
+              'Is PostgreSQL reachable? The step is taken up again by itself.',
               { cause },
             ),
           );
@@ -114,39 +118,47 @@ export class RunOwner {
   }
 }
 
-/**
- * A step in progress keeps its run locked for as long as it takes; then nobody can claim the run, and the step renews the
- * lease as it commits. So a lock is not waited for.
- * @returns false when the claim is no longer ours
- */
-async function renewLease(client: pg.Client, { runId, epoch }: Lease): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `WITH mine AS (SELECT id FROM run WHERE id = $1 AND epoch = $2 AND state = 'running'
+/** A step that commits has its line locked; it is not waited for, it is still ours. */
+async function renewLease(
+  client: pg.Client,
+  { run, name, attempt }: ClaimedStep,
+  leaseSeconds: number,
+): Promise<'ours' | 'lost' | 'cancelled'> {
+  await client.query(
+    `WITH mine AS (SELECT run_id, name FROM run_step
+                   WHERE run_id = $1 AND name = $2 AND attempt = $3 AND state = 'running'
                    FOR NO KEY UPDATE SKIP LOCKED)
-     UPDATE run SET lease_until = ${LEASE_END} FROM mine WHERE run.id = mine.id`,
-    [runId, epoch],
+     UPDATE run_step s SET lease_until = clock_timestamp() + make_interval(secs => $4)
+     FROM mine WHERE s.run_id = mine.run_id AND s.name = mine.name`,
+    [run.id, name, attempt, leaseSeconds],
   );
-  if (rowCount === 1) return true;
-  const ours = await client.query(`SELECT FROM run WHERE id = $1 AND epoch = $2 AND state = 'running'`, [
-    runId,
-    epoch,
-  ]);
-  return ours.rowCount === 1;
+  const { rows } = await client.query<{ isOurs: boolean; state: string }>(
+    `SELECT r.state, s.attempt = $3 AND s.state IN ('running', 'done') AND r.epoch = $4 AS "isOurs"
+     FROM run_step s JOIN run r ON r.id = s.run_id WHERE s.run_id = $1 AND s.name = $2`,
+    [run.id, name, attempt, run.epoch],
+  );
+  if (rows[0]?.isOurs === true) return 'ours';
+  return rows[0]?.state === 'cancelled' ? 'cancelled' : 'lost';
 }
 
 export interface Lease {
-  readonly runId: number;
-  readonly epoch: number;
+  readonly step: ClaimedStep;
   renewedAtMs: number;
   readonly abort: AbortController;
   readonly end: () => void;
 }
 
-/** Said to whoever works on a run that another process has claimed since. */
-export function runTakenOver(runId: number): ConflictError {
-  return new ConflictError(
-    'RUN_TAKEN_OVER',
-    `run ${runId} was taken over by another process`,
-    'Nothing: the other process brings it to its end.',
-  );
+/** Said to whoever works on a step that is no longer theirs. */
+export function claimLost(runId: number, isCancelled = false): ConflictError {
+  return isCancelled
+    ? new ConflictError(
+        'RUN_CANCELLED',
+        `run ${runId} was cancelled`,
+        'Nothing: it published nothing. To take it up again: npx isinglass retry <run>.',
+      )
+    : new ConflictError(
+        'RUN_TAKEN_OVER',
+        `run ${runId} was taken over by another process, or ended`,
+        'Nothing: see how it goes on with npx isinglass runs <run>.',
+      );
 }

@@ -1,5 +1,7 @@
+import type { Day } from '../domain/day.js';
 import type { Profile } from '../domain/profile.js';
 import type { MergeCounts } from '../instruments/store.js';
+import type { EditionKind } from '../sources/source.js';
 
 export const RUN_STATES = [
   'queued',
@@ -13,8 +15,12 @@ export const RUN_STATES = [
 ] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
-/** Why there is a run: its due time came, the source never had one, somebody asked, or a run before it left editions over. */
-export type Trigger = 'schedule' | 'first' | 'cli' | 'api' | 'backlog';
+/**
+ * Why there is a run: its due time came, the source never had one, somebody asked, a run before it left editions over, or
+ * somebody wants days of the archive.
+ */
+export const TRIGGERS = ['schedule', 'first', 'cli', 'api', 'backlog', 'backfill'] as const;
+export type Trigger = (typeof TRIGGERS)[number];
 
 /** What was asked of a run, beyond "bring the newest edition". */
 export interface RunRequest {
@@ -22,6 +28,14 @@ export interface RunRequest {
   readonly files?: readonly { readonly name: string; readonly sha256: string; readonly sizeBytes: number }[];
   /** Day of the edition the files are. */
   readonly editionOn?: string;
+  /** This edition out of the publisher's archive; without a kind the full set of that day, else its delta. */
+  readonly edition?: { readonly kind?: EditionKind; readonly editionOn: Day };
+  /** The very files of this edition, which an earlier run brought. */
+  readonly editionId?: number;
+  /** Download and apply it again even if it is what was published last. */
+  readonly force?: boolean;
+  /** What the asker calls this request: the same key is the same run. */
+  readonly idempotencyKey?: string;
   /** Publish although the gate would hold it, for this reason. */
   readonly approval?: string;
   /** Deltas are missing, and a person accepts it. */
@@ -32,11 +46,11 @@ export interface RunRequest {
   readonly profile?: Profile;
 }
 
-/** A run as its present owner holds it. */
+/** A run as it stands when one of its steps is claimed. */
 export interface ClaimedRun {
   readonly id: number;
   readonly sourceId: string;
-  /** Fencing number of this claim. */
+  /** Raised whenever what its steps did so far no longer counts. */
   readonly epoch: number;
   /** How often a process died on it. */
   readonly crashes: number;
@@ -44,6 +58,33 @@ export interface ClaimedRun {
   readonly deferrals: number;
   readonly trigger: Trigger;
   readonly requested: RunRequest;
+}
+
+/** A step as its present owner holds it. */
+export interface ClaimedStep {
+  readonly run: ClaimedRun;
+  readonly name: string;
+  /** Fencing number of this claim. */
+  readonly attempt: number;
+}
+
+/** How a run ends. */
+export interface RunEnd {
+  readonly state: Exclude<RunState, 'queued' | 'running'>;
+  readonly error?: Failure;
+  readonly totals?: RunTotals;
+  readonly publication?: number;
+  /** The publisher has editions beyond this one: another run brings them in. */
+  readonly hasFollower?: boolean;
+}
+
+/** What a step came to, made durable together with the step. */
+export interface StepOutcome {
+  /** Kept with the step, for those that follow. */
+  readonly result: unknown;
+  readonly editionId?: number;
+  /** The run is over with this step. */
+  readonly end?: RunEnd;
 }
 
 export interface RunTotals {

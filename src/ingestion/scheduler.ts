@@ -1,27 +1,46 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { Interval, SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob } from 'cron';
+import { CLOCK, type Clock } from '../common/clock.js';
 import { CONFIG, isSourceOn, type Config } from '../config/settings.js';
+import { clockSkewMs, MOST_CLOCK_SKEW_MS } from '../database/clock-skew.js';
 import { Database } from '../database/database.js';
 import { SOURCES } from '../sources/index.js';
 import type { Source } from '../sources/source.js';
 import { RunLedger } from './run-ledger.js';
-import { Slots } from './slots.js';
+import { Slots, type SlotEvent } from './slots.js';
 
 const SWEEP_EVERY_MS = 60_000;
+/** A clock that is wrong is spoken of again after so long. */
+const SKEW_TOLD_EVERY_MS = 3_600_000;
+/** A tick looks a little later, so that a due time is past for the database too. */
+const TICK_MARGIN_MS = 100;
 
 /**
- * The role `scheduler`: a tick per source from its cron and time zone, and a sweep each minute for what ticks missed.
- * Both do the same: write the slots that are due. A tick only wakes us up, so it does no harm when it comes late, twice,
- * or on five replicas at once.
+ * The role `scheduler`: a tick per source from its cron and time zone, and a sweep each minute for what ticks missed and for
+ * slots that wait. Both do the same: look which slots are due by the time of the database. A tick only wakes us up, so it
+ * does no harm when it comes late, twice, or on five replicas at once.
  */
 @Injectable()
-export class Scheduler implements OnApplicationBootstrap {
+export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Scheduler');
   private readonly sources: readonly Source[];
+  private readonly stop = new AbortController();
+  private isSweeping = false;
+  /** How far this machine's clock is ahead of the database's. */
+  private skewMs = 0;
+  private skewToldAt: number | undefined;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
     private readonly registry: SchedulerRegistry,
     private readonly database: Database,
     private readonly ledger: RunLedger,
@@ -32,42 +51,95 @@ export class Scheduler implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     if (!this.isOn()) return;
+    await this.sweep();
     for (const source of this.sources) {
-      await this.openDue(source);
-      await this.beginSource(source);
       const { cron, timeZone } = source.schedule;
-      const job = CronJob.from({ cronTime: cron, timeZone, onTick: () => void this.openDue(source) });
+      const job = CronJob.from({ cronTime: cron, timeZone, onTick: () => void this.tick(source) });
       this.registry.addCronJob(source.id, job);
       job.start();
     }
   }
 
+  onApplicationShutdown(): void {
+    this.stop.abort();
+  }
+
   /** Finds the due times that no tick came for: the process was down, asleep, or the clock jumped. */
   @Interval(SWEEP_EVERY_MS)
   async sweep(): Promise<void> {
-    if (!this.isOn()) return;
-    for (const source of this.sources) await this.openDue(source);
+    if (!this.isOn() || this.isSweeping) return;
+    this.isSweeping = true;
+    try {
+      await this.attempt('clock', () => this.compareClocks());
+      for (const source of this.sources) {
+        await this.openDue(source);
+        await this.attempt(source.id, () => this.beginSource(source));
+      }
+    } finally {
+      this.isSweeping = false;
+    }
+  }
+
+  /** A tick of a clock that is ahead comes before its time. */
+  private async tick(source: Source): Promise<void> {
+    const early = Math.min(Math.max(this.skewMs, 0), SWEEP_EVERY_MS) + TICK_MARGIN_MS;
+    const { signal } = this.stop;
+    await delay(early, undefined, { signal, ref: false }).catch(() => undefined);
+    if (!signal.aborted) await this.openDue(source);
   }
 
   /** A source that never published is not made to wait for its first due time. */
   private async beginSource(source: Source): Promise<void> {
+    const hasBegun = `SELECT EXISTS (SELECT FROM run WHERE source_id = $1)
+                          OR EXISTS (SELECT FROM pause WHERE source_id IN ($1, '*')) AS "isDone"`;
+    const [seen] = await this.database.query<{ isDone: boolean }>(hasBegun, [source.id]);
+    if (seen?.isDone) return;
     await this.database.transaction(async (client) => {
       await client.query(`SELECT FROM source WHERE id = $1 FOR NO KEY UPDATE`, [source.id]);
-      const { rowCount } = await client.query(`SELECT FROM run WHERE source_id = $1 LIMIT 1`, [source.id]);
-      if (rowCount === 0) await this.ledger.enqueue(client, source.id, 'first');
+      const { rows } = await client.query<{ isDone: boolean }>(hasBegun, [source.id]);
+      if (rows[0]?.isDone === false) await this.ledger.enqueue(client, source.id, 'first');
     });
   }
 
   private async openDue(source: Source): Promise<void> {
+    // The next tick or sweep finds the same slots again.
+    await this.attempt(source.id, async () => this.tell(source, await this.slots.openDue(source)));
+  }
+
+  private tell({ id, schedule }: Source, events: readonly SlotEvent[]): void {
+    const skipped = events.filter(({ state }) => state === 'skipped').length;
+    if (skipped > 0) {
+      const runs = events.filter(({ runId }) => runId !== null).length;
+      this.logger.log(
+        `${id}: caught up: ${runs} ${runs === 1 ? 'run' : 'runs'}, ${skipped} skipped (policy ${schedule.catchUp})`,
+      );
+    }
+    for (const { dueAt, state, reason, runId, alerts } of events) {
+      const words = [state, runId === null ? '' : `run ${runId}`, reason ?? ''].filter(Boolean);
+      if (state !== 'skipped') this.logger.log(`${id}: slot of ${dueAt.toISOString()} ${words.join(', ')}`);
+      for (const { code, message } of alerts) this.logger.warn(`${code}: ${message}`);
+    }
+  }
+
+  private async compareClocks(): Promise<void> {
+    this.skewMs = await clockSkewMs(this.database, this.clock);
+    if (Math.abs(this.skewMs) <= MOST_CLOCK_SKEW_MS) return;
+    const now = performance.now();
+    if (this.skewToldAt !== undefined && now - this.skewToldAt < SKEW_TOLD_EVERY_MS) return;
+    this.skewToldAt = now;
+    const seconds = Math.abs(this.skewMs / 1000).toFixed(1);
+    const code = 'CLOCK_SKEW';
+    this.logger.warn(
+      `${code}: the clock of this machine is ${seconds} s ${this.skewMs > 0 ? 'ahead of' : 'behind'} the database's; ` +
+        'slots are opened by the time of the database. Let both machines follow NTP.',
+    );
+  }
+
+  private async attempt(what: string, work: () => Promise<void>): Promise<void> {
     try {
-      for (const { dueAt, state, runId } of await this.slots.openDue(source)) {
-        this.logger.log(
-          `${source.id}: slot of ${dueAt.toISOString()} ${state}${runId ? `, run ${runId}` : ''}`,
-        );
-      }
+      await work();
     } catch (error) {
-      // The next tick or sweep finds the same slots again.
-      this.logger.error(`${source.id}: ${error instanceof Error ? error.message : String(error)}`);
+      this.logger.error(`${what}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 

@@ -3,87 +3,113 @@ import {
   Inject,
   Injectable,
   Logger,
+  type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
 } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/settings.js';
-import { restoreIndexes } from '../instruments/first-load.js';
-import { SOURCES } from '../sources/index.js';
-import { knownSource } from './known-source.js';
-import { failureOf, RunLedger } from './run-ledger.js';
-import { RunExecutor } from './run-executor.js';
-import { RunOwner } from './run-owner.js';
 import { Database } from '../database/database.js';
+import { restoreIndexes } from '../instruments/first-load.js';
+import { Jobs, type StepJobData } from './jobs.js';
+import { RunOwner } from './run-owner.js';
+import { StepLedger, type Abandoned } from './step-ledger.js';
+import { StepRunner } from './step-runner.js';
 
 const LOOK_EVERY_MS = 1_000;
-const LOOK_AGAIN_AFTER_FAILURE_MS = 5_000;
+/** An owner whose session is gone may only have lost its connection: it has this long to come back. */
+const COME_BACK_MS = 4_000;
+const OVERDUE_EVERY_MS = 10_000;
 
-/** The role `worker`: takes waiting and abandoned runs, one at a time, until the process stops. */
+/** The role `worker`: does the steps that have jobs, and looks for those that others left, until the process stops. */
 @Injectable()
-export class Worker implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Worker');
   private readonly stop = new AbortController();
-  private working: Promise<void> = Promise.resolve();
+  private readonly owner: RunOwner;
+  private looking: Promise<void> = Promise.resolve();
+  /** When an owner was first seen without its session. */
+  private readonly missedSince = new Map<string, number>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
-    private readonly ledger: RunLedger,
-    private readonly executor: RunExecutor,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    if (this.config.roles.includes('worker')) this.working = this.work();
+    private readonly jobs: Jobs,
+    private readonly steps: StepLedger,
+    private readonly runner: StepRunner,
+  ) {
+    this.owner = new RunOwner(database, config.leaseSeconds);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async onApplicationBootstrap(): Promise<void> {
+    if (!this.config.roles.includes('worker')) return;
+    this.looking = this.look();
+  }
+
+  /** Before everything that steps need is closed. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.stop.abort(new Error('this process stops'));
-    await this.working;
+    await this.looking;
+    await this.jobs.stopWorking();
+    await this.owner.close();
   }
 
-  private async work(): Promise<void> {
-    const owner = new RunOwner(this.database);
+  private async look(): Promise<void> {
+    await this.untilStopped(() => this.takeJobs(), 'once');
     await restoreIndexes(this.database).catch((error: unknown) => this.complain(error));
+    let lookedForOverdueAt = -Infinity;
+    await this.untilStopped(async () => {
+      await this.takeOver();
+      if (performance.now() - lookedForOverdueAt < OVERDUE_EVERY_MS) return;
+      await this.steps.sendOverdue();
+      lookedForOverdueAt = performance.now();
+    });
+  }
+
+  private async takeJobs(): Promise<void> {
+    const perform = async ({ runId, epoch, step }: StepJobData): Promise<void> => {
+      // A job that comes while this process stops stays for another one.
+      this.stop.signal.throwIfAborted();
+      await this.runner.perform(
+        this.owner,
+        { runId, epoch, step },
+        { signal: this.stop.signal, isAttended: false },
+      );
+    };
+    const { parallelLoads } = this.config;
+    await this.jobs.work({ locate: 2, load: parallelLoads, publish: 2 }, perform, ({ runId, step }) =>
+      this.steps.bury(runId, step),
+    );
+  }
+
+  private async takeOver(): Promise<void> {
+    const abandoned = await this.steps.abandoned();
+    const keyOf = ({ runId, owner }: Abandoned): string => `${runId}/${owner}`;
+    for (const key of this.missedSince.keys())
+      if (!abandoned.some((each) => keyOf(each) === key)) this.missedSince.delete(key);
+    for (const each of abandoned) {
+      const key = keyOf(each);
+      const since = this.missedSince.get(key) ?? performance.now();
+      this.missedSince.set(key, since);
+      if (!each.isExpired && performance.now() - since < COME_BACK_MS) continue;
+      const crashes = await this.steps.takeOver(each);
+      if (crashes !== undefined)
+        this.logger.warn(`run ${each.runId}: taken over from a process that left it`);
+    }
+  }
+
+  /** Does something again and again, or until it succeeded once; a failure is told, and does not end it. */
+  private async untilStopped(work: () => Promise<void>, mode: 'once' | 'always' = 'always'): Promise<void> {
     while (!this.stop.signal.aborted) {
       try {
-        const hasWorked = await this.takeOne(owner);
-        if (!hasWorked) await this.pause(LOOK_EVERY_MS);
+        await work();
+        if (mode === 'once') return;
       } catch (error) {
-        await this.complain(error);
+        this.complain(error);
       }
+      await delay(LOOK_EVERY_MS, undefined, { signal: this.stop.signal }).catch(() => undefined);
     }
-    await owner.close();
   }
 
-  private async takeOne(owner: RunOwner): Promise<boolean> {
-    await owner.open();
-    const run = await this.ledger.claim(
-      owner.id,
-      SOURCES.map(({ id }) => id),
-    );
-    if (run === undefined) return false;
-    const source = knownSource(run.sourceId);
-    try {
-      const outcome = await this.executor.execute(owner, run, source, {
-        signal: this.stop.signal,
-        isAttended: false,
-      });
-      this.logger.log(`${run.sourceId}: run ${run.id} ${outcome.state}`);
-    } catch (error) {
-      const { code, message, nextStep } = failureOf(error);
-      if (!this.stop.signal.aborted)
-        this.logger.warn(`${run.sourceId}: run ${run.id}: ${code}: ${message} ${nextStep}`);
-    }
-    return true;
-  }
-
-  private async complain(error: unknown): Promise<void> {
+  private complain(error: unknown): void {
     this.logger.error(error instanceof Error ? error.message : String(error));
-    await this.pause(LOOK_AGAIN_AFTER_FAILURE_MS);
-  }
-
-  /** Waits, or returns at once when told to stop. */
-  private async pause(ms: number): Promise<void> {
-    await delay(ms, undefined, { signal: this.stop.signal }).catch(() => undefined);
   }
 }

@@ -5,8 +5,17 @@ import { RECORD_COLUMNS } from '../domain/record-columns.js';
 import type { InstrumentRecord } from '../domain/record.js';
 import { contentHashes } from './content-hash.js';
 import { restoreIndexes, takeAwayIndexes } from './first-load.js';
-import { absentFrom, takeDuplicates } from './staging.js';
-import type { Comparison, EditionInHand, MergeCounts, ScopeComparison, StagedPlace, Store } from './store.js';
+import { absentFrom, exampleDetail, takeDuplicates } from './staging.js';
+import type {
+  Comparison,
+  EditionInHand,
+  Flips,
+  GroupCount,
+  MergeCounts,
+  ScopeComparison,
+  StagedPlace,
+  Store,
+} from './store.js';
 
 const sql = (name: string): string => sqlFile(import.meta.url, `./sql/${name}.sql`);
 
@@ -17,6 +26,9 @@ const GONE = sql('record-gone');
 const BEGUN = sql('record-begun');
 const DRIFT = sql('record-drift');
 const COMPARE = sql('record-compare');
+const SURVEY = sql('record-survey');
+const FLIPS = sql('record-flips');
+const EXAMPLES = sql('record-examples');
 const SUPERSEDE = sql('record-supersede');
 const KEEP_PAST = sql('record-keep-past');
 const WRITE_NEW = sql('record-write-new');
@@ -100,6 +112,22 @@ export const recordStore: Store<InstrumentRecord> = {
       drift: await countsBy(client, staging, 'drift'),
       anomalies: await countsBy(client, staging, 'anomaly'),
     };
+  },
+
+  survey: (client, staging) => longQuery<Row<GroupCount>>(client, withStaging(SURVEY, staging)),
+
+  flips: (client, staging, edition) =>
+    longQuery<Row<Flips>>(client, withStaging(FLIPS, staging), [edition.sourceId]),
+
+  async examples(client, staging, edition, question): Promise<readonly string[]> {
+    const [detail, name] = exampleDetail(question);
+    const column = RECORD_COLUMNS.find((each) => question.of === 'emptied' && each === detail) ?? 'name';
+    const rows = await longQuery<{ key: string }>(
+      client,
+      withStaging(EXAMPLES.replaceAll(':column', column), staging),
+      [edition.sourceId, question.scope, question.of, detail, name],
+    );
+    return rows.map(({ key }) => key);
   },
 
   missingSentinels: (client, staging, keys) => absentFrom(client, staging, 'isin', keys),

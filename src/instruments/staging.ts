@@ -1,6 +1,6 @@
 import { longQuery, type Client } from '../database/database.js';
 import { sqlFile, withStaging } from '../database/sql-file.js';
-import type { Duplicate } from './store.js';
+import type { Duplicate, ExampleQuestion } from './store.js';
 
 const HAS_DUPLICATES = `SELECT FROM :staging GROUP BY :key HAVING count(*) > 1 LIMIT 1`;
 const TAKE_DUPLICATES = sqlFile(import.meta.url, './sql/take-duplicates.sql');
@@ -45,4 +45,18 @@ export async function absentFrom(
     [values],
   );
   return rows.map(({ value }) => value);
+}
+
+/** The last two values of a query for examples: a column or a kind of group, and the name of the group. */
+export function exampleDetail(question: ExampleQuestion): readonly [string | null, string | null] {
+  switch (question.of) {
+    case 'emptied':
+      // `issuerLei` is the column `issuer_lei`.
+      return [question.column.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), null];
+    case 'left':
+    case 'joined':
+      return [question.kind, question.name];
+    default:
+      return [null, null];
+  }
 }

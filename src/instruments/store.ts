@@ -25,6 +25,20 @@ export interface Store<Value> {
    */
   compare(client: Client, staging: string, edition: EditionInHand): Promise<Comparison>;
 
+  /** Counts what is staged, per scope and per group in it, in one pass. */
+  survey(client: Client, staging: string): Promise<readonly GroupCount[]>;
+
+  /** After {@link compare}: what of the living gets another status or name. */
+  flips(client: Client, staging: string, edition: EditionInHand): Promise<readonly Flips[]>;
+
+  /** After {@link compare}: up to five keys, for a person to look at. */
+  examples(
+    client: Client,
+    staging: string,
+    edition: EditionInHand,
+    question: ExampleQuestion,
+  ): Promise<readonly string[]>;
+
   /** After a merge was committed: finishes what {@link prepare} began, where it has to. */
   settle?(database: Database): Promise<void>;
 
@@ -110,6 +124,37 @@ export interface ScopeComparison {
   /** Among the unchanged: a delta of the same day says something else than the full set. */
   readonly boundary: number;
 }
+
+/** By what the records of a scope are told apart; `scope` is all of them. */
+export type GroupKind = 'scope' | 'country' | 'category' | 'venue' | 'currency';
+
+/** How many staged items are in a group. */
+export interface GroupCount {
+  readonly scope: string;
+  readonly kind: GroupKind;
+  /** Country code, first letter of the CFI, MIC, currency; empty for the scope itself, and for items that say none. */
+  readonly name: string;
+  readonly records: number;
+  /** Of a scope: items without a value, by column. */
+  readonly empty: Readonly<Record<string, number>> | null;
+  /** A venue that is not in the list of venues, where there is one. */
+  readonly isUnknownVenue: boolean;
+}
+
+/** Of one scope: living items that get another status, and another name; missing ones that are named again. */
+export interface Flips {
+  readonly scope: string;
+  readonly status: number;
+  readonly name: number;
+  readonly returned: number;
+}
+
+/** Which items of a scope a person may want to see. */
+export type ExampleQuestion = { readonly scope: string } & (
+  | { readonly of: 'ended' | 'new' | 'changed' | 'status' | 'name' }
+  | { readonly of: 'emptied'; readonly column: string }
+  | { readonly of: 'left' | 'joined'; readonly kind: GroupKind; readonly name: string }
+);
 
 export interface MergeCounts {
   readonly records: { new: number; changed: number; unchanged: number; ended: number };

@@ -2,13 +2,16 @@ import { longQuery, type Client } from '../database/database.js';
 import { sqlFile, withStaging } from '../database/sql-file.js';
 import type { VenueRecord } from '../domain/record.js';
 import { contentHashes } from './content-hash.js';
-import { absentFrom, takeDuplicates } from './staging.js';
-import type { EditionInHand, MergeCounts, ScopeComparison, Store } from './store.js';
+import { absentFrom, exampleDetail, takeDuplicates } from './staging.js';
+import type { EditionInHand, Flips, GroupCount, MergeCounts, ScopeComparison, Store } from './store.js';
 
 const sql = (name: string): string => sqlFile(import.meta.url, `./sql/${name}.sql`);
 
 const DIFFERENCES = sql('venue-differences');
 const COMPARE = sql('venue-compare');
+const SURVEY = sql('venue-survey');
+const FLIPS = sql('venue-flips');
+const EXAMPLES = sql('venue-examples');
 const SUPERSEDE = sql('venue-supersede');
 const WRITE = sql('venue-write');
 const END = sql('venue-end');
@@ -76,8 +79,20 @@ export const venueStore: Store<VenueRecord> = {
 
   async compare(client, staging, edition) {
     const scopes = await compareVenues(client, staging, edition);
-    await client.query('DROP TABLE venue_difference');
     return { scopes, drift: {}, anomalies: {} };
+  },
+
+  survey: (client, staging) => longQuery<Row<GroupCount>>(client, withStaging(SURVEY, staging)),
+
+  flips: (client, staging) => longQuery<Row<Flips>>(client, withStaging(FLIPS, staging)),
+
+  async examples(client, staging, _edition, question): Promise<readonly string[]> {
+    const rows = await longQuery<{ key: string }>(client, withStaging(EXAMPLES, staging), [
+      question.scope,
+      question.of,
+      ...exampleDetail(question),
+    ]);
+    return rows.map(({ key }) => key);
   },
 
   missingSentinels: (client, staging, keys) => absentFrom(client, staging, 'mic', keys),
@@ -108,12 +123,14 @@ async function compareVenues(
   staging: string,
   edition: EditionInHand,
 ): Promise<readonly ScopeComparison[]> {
+  await client.query('DROP TABLE IF EXISTS venue_difference');
   await longQuery(client, withStaging(DIFFERENCES, staging), [
     edition.sourceId,
     edition.scopes,
     edition.kind === 'full',
   ]);
-  return longQuery<{ [Key in keyof ScopeComparison]: ScopeComparison[Key] }>(client, COMPARE, [
-    edition.scopes,
-  ]);
+  return longQuery<Row<ScopeComparison>>(client, COMPARE, [edition.scopes]);
 }
+
+/** A row of a query: an object type with string keys, as pg wants it. */
+type Row<Shape> = { [Key in keyof Shape]: Shape[Key] };

@@ -2,12 +2,40 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { CONFIG, isSourceOn, type Config } from '../config/settings.js';
 import { Database, type Queries } from '../database/database.js';
-import { nextDueTimes } from '../ingestion/slots.js';
+import { localTime, nextDueTimes } from '../ingestion/due-times.js';
+import { knownSource } from '../ingestion/known-source.js';
+import { CATCH_UP_MOST, PATIENCE_MINUTES } from '../ingestion/slot-rules.js';
+import { Slots, type WrittenSlot } from '../ingestion/slots.js';
 import { SOURCES } from '../sources/index.js';
-import type { Licence, Schedule } from '../sources/source.js';
+import type { Licence, Schedule, Source, Until } from '../sources/source.js';
 
-/** So many next due times are shown. */
+/** So many next due times are shown of each source, and of one alone. */
 const SHOWN_DUE_TIMES = 3;
+const PREVIEWED_DUE_TIMES = 10;
+const SHOWN_SLOTS = 20;
+
+/** A schedule with its defaults filled in. */
+export interface WholeSchedule extends Pick<Schedule, 'cron' | 'timeZone' | 'catchUp'> {
+  /** Only with the policy `all`. */
+  readonly catchUpMost: number | null;
+  readonly after: readonly string[];
+  /** Only where a source comes first, or the edition of a day is waited for. */
+  readonly patienceMinutes: number | null;
+  readonly until: Required<Until> | null;
+}
+
+/** When a source is due next, and what became of its last slots. */
+export interface SchedulePreview {
+  readonly id: string;
+  readonly title: string;
+  readonly isOn: boolean;
+  readonly isPaused: boolean;
+  readonly schedule: WholeSchedule;
+  /** Ten, also of a source that is off or paused: then they are when it would be due. */
+  readonly next: readonly { readonly dueAt: Date; readonly local: string }[];
+  /** The newest first. */
+  readonly slots: readonly WrittenSlot[];
+}
 
 /** A source, what it last brought, and when it is due again. */
 export interface SourceState {
@@ -15,7 +43,7 @@ export interface SourceState {
   readonly title: string;
   readonly publisher: string;
   readonly licence: Licence;
-  readonly schedule: Schedule;
+  readonly schedule: WholeSchedule;
   readonly isOn: boolean;
   /** Empty when the source is off. */
   readonly nextDueAt: readonly Date[];
@@ -35,7 +63,31 @@ export class SourceOverview {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly database: Database,
+    private readonly slots: Slots,
   ) {}
+
+  /** @throws NotFoundError SOURCE_UNKNOWN */
+  async schedule(sourceId: string): Promise<SchedulePreview> {
+    const source = knownSource(sourceId);
+    const { id, title, schedule } = source;
+    const [stands] = await this.database.query<{ now: Date; isPaused: boolean }>(
+      `SELECT clock_timestamp() AS now, EXISTS (SELECT FROM pause WHERE source_id IN ($1, '*')) AS "isPaused"`,
+      [id],
+    );
+    const { now, isPaused } = stands ?? { now: this.clock.now(), isPaused: false };
+    return {
+      id,
+      title,
+      isOn: isSourceOn(source, this.config.sources),
+      isPaused,
+      schedule: whole(source),
+      next: nextDueTimes(schedule, now, PREVIEWED_DUE_TIMES).map((dueAt) => ({
+        dueAt,
+        local: localTime(dueAt, schedule.timeZone),
+      })),
+      slots: await this.slots.last(id, SHOWN_SLOTS),
+    };
+  }
 
   async list(db: Queries = this.database): Promise<readonly SourceState[]> {
     const facts = await db.query<{ [Key in keyof Facts]: Facts[Key] }>(
@@ -58,7 +110,7 @@ export class SourceOverview {
         title,
         publisher,
         licence,
-        schedule,
+        schedule: whole(source),
         isOn,
         nextDueAt: isOn ? nextDueTimes(schedule, this.clock.now(), SHOWN_DUE_TIMES) : [],
         lastEdition: fact?.lastEdition ?? null,
@@ -68,4 +120,18 @@ export class SourceOverview {
       };
     });
   }
+}
+
+function whole({ schedule }: Source): WholeSchedule {
+  const { cron, timeZone, catchUp, catchUpMost = CATCH_UP_MOST, after = [], until } = schedule;
+  const { patienceMinutes = PATIENCE_MINUTES } = schedule;
+  return {
+    cron,
+    timeZone,
+    catchUp,
+    catchUpMost: catchUp === 'all' ? catchUpMost : null,
+    after,
+    patienceMinutes: after.length > 0 || until !== undefined ? patienceMinutes : null,
+    until: until === undefined ? null : { lagDays: 0, ...until },
+  };
 }

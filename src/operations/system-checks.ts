@@ -4,6 +4,7 @@ import { Cron } from 'croner';
 import { systemClock, type Clock } from '../common/clock.js';
 import { isIsin } from '../domain/isin.js';
 import type { Config } from '../config/settings.js';
+import { clockSkewMs, MOST_CLOCK_SKEW_MS } from '../database/clock-skew.js';
 import type { Database } from '../database/database.js';
 import { SOURCES } from '../sources/index.js';
 import type { Source } from '../sources/source.js';
@@ -51,7 +52,6 @@ export function checkedHouse(config: Config, database: Database): CheckedHouse {
 }
 
 const FREE_BYTES_WANTED = 2 * 1024 ** 3;
-const MOST_CLOCK_SKEW_SECONDS = 2;
 const STALE_DAYS = 35;
 
 const wrong = (level: 'warning' | 'error', message: string, hint: string): Omit<CheckResult, 'id'> => ({
@@ -81,18 +81,11 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
     id: 'database.clock',
     promise: 'this machine and the database agree on the time',
     async look({ database, clock }) {
-      const askedMs = clock.now().getTime();
-      const [row] = await database.query<{ ms: number }>(
-        `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms`,
-      );
-      const answeredMs = clock.now().getTime();
-      const theirsMs = row?.ms ?? 0;
-      // The database looked at its clock at some moment between question and answer.
-      const skewSeconds = Math.max(askedMs - theirsMs, theirsMs - answeredMs, 0) / 1000;
-      if (skewSeconds <= MOST_CLOCK_SKEW_SECONDS) return null;
+      const skewMs = Math.abs(await clockSkewMs(database, clock));
+      if (skewMs <= MOST_CLOCK_SKEW_MS) return null;
       return wrong(
         'warning',
-        `the clocks of this machine and of the database differ by ${skewSeconds.toFixed(1)} s`,
+        `the clocks of this machine and of the database differ by ${(skewMs / 1000).toFixed(1)} s`,
         'Let both machines follow NTP.',
       );
     },
@@ -195,10 +188,19 @@ export const SYSTEM_CHECKS: readonly SystemCheck[] = [
     id: 'runs.attention',
     promise: 'no source waits for a person',
     async look({ database }) {
-      const waiting = await database.query<{ id: number; source: string; state: string }>(
-        `SELECT DISTINCT ON (source_id) id, source_id AS source, state FROM run ORDER BY source_id, id DESC`,
+      const waiting = await database.query<{
+        id: number;
+        source: string;
+        state: string;
+        code: string | null;
+      }>(
+        `SELECT DISTINCT ON (source_id) id, source_id AS source, state, error ->> 'code' AS code
+         FROM run ORDER BY source_id, id DESC`,
       );
-      const stuck = waiting.filter(({ state }) => ['held', 'refused', 'failed'].includes(state));
+      // What a person rejected has been decided on.
+      const stuck = waiting.filter(
+        ({ state, code }) => ['held', 'refused', 'failed'].includes(state) && code !== 'EDITION_REJECTED',
+      );
       if (stuck.length === 0) return null;
       const list = stuck.map(({ id, source, state }) => `${source} (run ${id} ${state})`).join(', ');
       return wrong('warning', `the last run did not publish: ${list}`, 'Read why: npx isinglass runs <run>');

@@ -33,6 +33,24 @@ describe('the sources', () => {
     }
   });
 
+  it('come after sources that exist, never after themselves by any way round', () => {
+    const before = (id: string): readonly string[] =>
+      (findSource(id)?.schedule.after ?? []).flatMap((first) => [first, ...before(first)]);
+    const ids = SOURCES.map(({ id }) => id);
+    for (const id of ids) {
+      expect(ids).toEqual(expect.arrayContaining([...before(id)]));
+      expect(before(id)).not.toContain(id);
+    }
+  });
+
+  it('wait for an edition of the day until a time of the day', () => {
+    for (const { schedule } of SOURCES) {
+      if (schedule.until === undefined) continue;
+      expect(schedule.until.giveUpAt).toMatch(/^([01]\d|2[0-3]):[0-5]\d$/);
+      expect(schedule.until.everyMinutes).toBeGreaterThanOrEqual(1);
+    }
+  });
+
   it('are not redistributed or fetched unasked where the terms are unclear', () => {
     expect(findSource('in-nse-equities')).toMatchObject({
       onByDefault: false,

@@ -55,6 +55,12 @@ export interface Declaration {
   locate(web: Web, since: Since): Promise<readonly Edition[]>;
 
   /**
+   * All whole editions that the publisher's archive has of some days, the oldest first, and of one day in the order in
+   * which they are to be applied. Absent where a publisher shows nothing but its newest edition.
+   */
+  editionsBetween?(web: Web, range: EditionRange): Promise<readonly Edition[]>;
+
+  /**
    * Which part of an edition a file brought by hand is, judged by its name.
    * @returns `undefined` when it is none of this source's files.
    */
@@ -84,20 +90,60 @@ export interface Schedule {
   readonly timeZone: string;
   /** What becomes of due times that nobody was there for: one run for the latest, a run for each, or none. */
   readonly catchUp: 'latest' | 'all' | 'skip';
+  /** With `all`: how many of the latest get a run. Default: 14. */
+  readonly catchUpMost?: number;
+  /**
+   * Sources that come first: a slot waits until each was confirmed since its own latest due time. Those that are switched
+   * off or paused are not waited for.
+   */
+  readonly after?: readonly string[];
+  /** For so long they are waited for; then the run begins without them, and an alert is given. Default: 120. */
+  readonly patienceMinutes?: number;
+  /** A slot is not over until the edition of its day was published. */
+  readonly until?: Until;
 }
 
-/** A healthy edition. Outside of this the edition is held for a person, not published. Shares are 0 to 1. */
+/** The publisher is asked again and again until the list of the day is there. */
+export interface Until {
+  /** From one run to the next. */
+  readonly everyMinutes: number;
+  /** `HH:MM` in the zone of the schedule: then an alert is given. A slot that is due later that day has one run. */
+  readonly giveUpAt: string;
+  /** How many days the edition of a day is dated before it. Default: 0. */
+  readonly lagDays?: number;
+}
+
+/**
+ * A healthy edition. Outside of this the edition is held for a person, not published. Shares are 0 to 1; what a source
+ * leaves out is in `ingestion/steps/limits.ts`.
+ */
 export interface Bounds {
   /** Fewest and most records of one scope; scopes not named here have no bounds of their own. */
   readonly records: Readonly<Record<string, { readonly min: number; readonly max: number }>>;
   /** Rejected rows among all rows of the edition. */
   readonly maxRejectShare: number;
-  /** How much smaller than the last good edition a scope may be. */
-  readonly maxShrinkShare: number;
+  /** How much smaller a full set of a scope may be than what is held, and than the median of the last good ones. */
+  readonly maxShrinkShare?: number;
+  /** How much larger it may be than that median, and how many new records it may bring. */
+  readonly maxGrowthShare?: number;
   /** Records of the last good edition that may be absent from this one. */
-  readonly maxMissingShare: number;
+  readonly maxMissingShare?: number;
+  /** Records that may have gone within thirty days, one edition after the other. */
+  readonly maxMonthlyLossShare?: number;
   /** Records whose content may differ from the last good edition. */
   readonly maxChangedShare: number;
+  /** Records whose status may change at once. */
+  readonly maxStatusShare?: number;
+  /** Records whose name may change at once. */
+  readonly maxRenamedShare?: number;
+  /** How much of a country, a CFI category, a venue or a currency may go at once, in a scope. */
+  readonly maxGroupShrinkShare?: number;
+  /** By how much such a group may grow at once: 1 is twice as many. */
+  readonly maxGroupGrowthShare?: number;
+  /** By how much the share of empty cells of a column may differ from the median. */
+  readonly maxEmptyJump?: number;
+  /** Values of a field that cannot be what it holds: check digits, shapes, unknown currencies and venues. */
+  readonly maxInvalidShare?: number;
   /** Keys (ISIN or MIC) that a sane edition always has, by scope. */
   readonly sentinels: Readonly<Record<string, readonly string[]>>;
 }
@@ -106,7 +152,15 @@ export interface Bounds {
  * `full`: all there is, and what it does not name has gone. `delta`: what happened since the day before. `evidence`: keys
  * that are compared with what we hold, and change nothing.
  */
-export type EditionKind = 'full' | 'delta' | 'evidence';
+export const EDITION_KINDS = ['full', 'delta', 'evidence'] as const;
+export type EditionKind = (typeof EDITION_KINDS)[number];
+
+/** Days of editions, both included, and what of them is wanted. */
+export interface EditionRange {
+  readonly from: Day;
+  readonly to: Day;
+  readonly profile: Profile;
+}
 
 /** One dated issue of a source. */
 export interface Edition {
@@ -166,6 +220,8 @@ export interface Since {
   readonly evidenceOn: Day | undefined;
   /** Days of full sets that the gate held: they are left aside, and what follows goes on, until somebody approves them. */
   readonly heldFullSets: readonly Day[];
+  /** Editions that a person rejected: they are left aside until their files change, see `rejected.ts`. */
+  readonly rejected: readonly RejectedEdition[];
   readonly isApproved: boolean;
   /** MD5 by file name of what was published lately: the same name with other bytes is a correction. */
   readonly checksums: ReadonlyMap<string, string>;
@@ -173,6 +229,21 @@ export interface Since {
   /** A person accepts that deltas are missing. */
   readonly isGapAccepted: boolean;
   readonly now: Date;
+}
+
+/** An edition that a person rejected, and what its files looked like. */
+export interface RejectedEdition {
+  readonly kind: EditionKind;
+  readonly editionOn: Day;
+  readonly files: readonly RejectedFile[];
+}
+
+export interface RejectedFile {
+  readonly fileName: string;
+  readonly md5: string | null;
+  readonly etag: string | null;
+  /** As the publisher wrote it. */
+  readonly lastModified: string | null;
 }
 
 /** The network as a source sees it. Every refusal is a coded error. */
@@ -186,6 +257,8 @@ export interface Web {
 export interface WebHead {
   readonly lastModified: Date | undefined;
   readonly etag: string | undefined;
+  /** Of the body that GET would bring, where the publisher says it. */
+  readonly sizeBytes?: number;
 }
 
 export interface RawRow {

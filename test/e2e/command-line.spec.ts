@@ -14,6 +14,7 @@ const SOURCE = 'in-nse-equities';
 const RELIANCE = 'INE002A01018';
 const COMMANDS = [
   ...['serve', 'demo', 'migrate', 'sources', 'ingest', 'runs', 'lookup', 'validate', 'check', 'simulate'],
+  ...['run', 'cancel', 'retry', 'approve', 'reject', 'pause', 'resume', 'backfill', 'limit', 'log'],
 ];
 
 let db: TestDatabase;
@@ -129,7 +130,7 @@ describe('wrong words', () => {
     [['lokup', RELIANCE], 'Did you mean lookup?', 'npx isinglass --help'],
     [['--nope'], "unknown option '--nope'", 'npx isinglass --help'],
     [['runs', '--nope'], "unknown option '--nope'", 'npx isinglass runs --help'],
-    [['sources', 'more'], 'too many arguments', 'npx isinglass sources --help'],
+    [['sources', 'one', 'more'], 'too many arguments', 'npx isinglass sources --help'],
     [['ingest'], "missing required argument 'source'", 'npx isinglass ingest --help'],
     [['ingest', SOURCE, 'A.csv'], 'too many arguments', 'npx isinglass ingest --help'],
     [['ingest', SOURCE, '--date'], 'argument missing', 'npx isinglass ingest --help'],

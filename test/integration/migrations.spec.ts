@@ -8,6 +8,9 @@ import { Venues1700000000006 } from '../../migrations/0006-venues.js';
 import { PublishersClock1700000000007 } from '../../migrations/0007-publishers-clock.js';
 import { Drift1700000000008 } from '../../migrations/0008-drift.js';
 import { QuickLoads1700000000009 } from '../../migrations/0009-quick-loads.js';
+import { StepsAsJobs1700000000010 } from '../../migrations/0010-steps-as-jobs.js';
+import { EditionStatistics1700000000011 } from '../../migrations/0011-edition-statistics.js';
+import { Slots1700000000012 } from '../../migrations/0012-slots.js';
 import { dataSourceOptions } from '../../src/database/migrate.js';
 import { cloneDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -21,6 +24,9 @@ const MIGRATIONS = [
   PublishersClock1700000000007,
   Drift1700000000008,
   QuickLoads1700000000009,
+  StepsAsJobs1700000000010,
+  EditionStatistics1700000000011,
+  Slots1700000000012,
 ];
 
 /** Everything the migrations made, one line each, so that the effect of a migration is a readable difference. */

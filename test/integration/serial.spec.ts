@@ -2,12 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onFailPoint } from '../../src/common/fail-point.js';
 import { IngestionService } from '../../src/ingestion/ingestion.service.js';
-import { RunExecutor } from '../../src/ingestion/run-executor.js';
 import { RunLedger } from '../../src/ingestion/run-ledger.js';
-import { RunOwner } from '../../src/ingestion/run-owner.js';
-import type { ClaimedRun } from '../../src/ingestion/run.js';
-import { inNseEquities } from '../../src/sources/in-nse-equities/source.js';
+import type { ClaimedStep } from '../../src/ingestion/run.js';
 import { equityRows, writeEquityList } from '../support/nse-file.js';
+import { StepWorker } from '../support/step-worker.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
 import { waitUntil } from '../support/wait-until.js';
 
@@ -15,32 +13,21 @@ const EQUITIES = 'in-nse-equities';
 const VENUES = 'xx-iso-mic';
 
 let house: TestHouse;
-let owners: RunOwner[] = [];
+let workers: StepWorker[] = [];
 beforeEach(async () => {
   house = await openTestHouse();
 });
 afterEach(async () => {
   onFailPoint(() => undefined);
-  for (const owner of owners) await owner.close();
-  owners = [];
+  for (const worker of workers) await worker.close();
+  workers = [];
   await house.close();
 });
 
-async function newOwner(): Promise<RunOwner> {
-  const owner = new RunOwner(house.db.database);
-  await owner.open();
-  owners.push(owner);
-  return owner;
-}
-
-/** A worker as another process would have it: a ledger and an owner of its own. */
-async function newWorker() {
-  const owner = await newOwner();
-  const ledger = new RunLedger(house.db.database);
-  return {
-    claim: () => ledger.claim(owner.id, [EQUITIES, VENUES]),
-    end: (run: ClaimedRun) => ledger.end(run, 'unchanged'),
-  };
+async function newWorker(): Promise<StepWorker> {
+  const worker = await StepWorker.open(house);
+  workers.push(worker);
+  return worker;
 }
 
 async function enqueue(...sourceIds: readonly string[]): Promise<readonly number[]> {
@@ -101,15 +88,16 @@ async function writeVenues(): Promise<string> {
 describe('runs of one source', () => {
   it('are given to two workers one at a time, oldest first', async () => {
     const queued = await enqueue(EQUITIES, VENUES, EQUITIES, EQUITIES, VENUES, EQUITIES, VENUES, EQUITIES);
-    const workers = [await newWorker(), await newWorker()];
+    const both = [await newWorker(), await newWorker()];
     const running = new Map<string, number>();
-    const begun: ClaimedRun[] = [];
+    const begun: ClaimedStep['run'][] = [];
     const busiest = { sources: 0 };
     await Promise.all(
-      workers.map(async (worker) => {
+      both.map(async (worker) => {
         while (begun.length < queued.length) {
-          const run = await worker.claim();
-          if (run === undefined) continue;
+          const step = await worker.claim();
+          if (step === undefined) continue;
+          const { run } = step;
           expect(running.get(run.sourceId)).toBeUndefined();
           running.set(run.sourceId, run.id);
           busiest.sources = Math.max(busiest.sources, running.size);
@@ -117,7 +105,7 @@ describe('runs of one source', () => {
           // Gives the other one time to try for the same source.
           for (let look = 0; look < 3; look += 1) await house.db.database.query('SELECT pg_sleep(0.005)');
           running.delete(run.sourceId);
-          await worker.end(run);
+          await worker.end(step);
         }
       }),
     );
@@ -130,15 +118,15 @@ describe('runs of one source', () => {
   });
 
   it('go to one worker of many that try at the same moment', async () => {
-    const workers = await Promise.all(Array.from({ length: 5 }, newWorker));
+    const five = await Promise.all(Array.from({ length: 5 }, newWorker));
     for (let round = 0; round < 10; round += 1) {
       const [first, second] = await enqueue(EQUITIES, EQUITIES);
       for (const expected of [first, second]) {
-        const claims = await Promise.all(workers.map(({ claim }) => claim()));
-        const taken = claims.filter((run) => run !== undefined);
-        expect(taken.map(({ id }) => id)).toEqual([expected]);
-        const [run] = taken;
-        if (run !== undefined) await workers[0]?.end(run);
+        const claims = await Promise.all(five.map((worker) => worker.claim()));
+        const taken = claims.filter((step) => step !== undefined);
+        expect(taken.map(({ run }) => run.id)).toEqual([expected]);
+        const [step] = taken;
+        if (step !== undefined) await five[0]?.end(step);
       }
     }
   });
@@ -151,63 +139,54 @@ describe('runs of one source', () => {
     ]);
     expect(await worker.claim()).toBeUndefined();
     await house.db.database.query(`UPDATE run SET not_before = now() WHERE id = $1`, [first]);
-    const run = await worker.claim();
-    expect(run?.id).toBe(first);
-    if (run !== undefined) await worker.end(run);
-    expect((await worker.claim())?.id).toBe(second);
+    const step = await worker.claim();
+    expect(step?.run.id).toBe(first);
+    if (step !== undefined) await worker.end(step);
+    expect((await worker.claim())?.run.id).toBe(second);
   });
 
-  it('that work are not taken from a living worker while a long step keeps the run locked', async () => {
+  it('are not taken from a living worker in the middle of a long step', async () => {
     const files = await house.app
       .get(IngestionService)
       .storeFiles([await writeEquityList(house.home, '2026-01-05', equityRows())]);
-    const owner = await newOwner();
-    const run = await house.app.get(RunLedger).start(owner.id, EQUITIES, 'cli', { files });
-    const lease = owner.hold(run.id, run.epoch);
-    const worker = await newWorker();
+    const id = await house.app.get(RunLedger).enqueueAlone(EQUITIES, 'api', { files });
+    const [worker, other] = [await newWorker(), await newWorker()];
+    const leases = (): Promise<{ until: Date }[]> =>
+      house.db.database.query(`SELECT lease_until AS until FROM run_step WHERE state = 'running'`);
     const seen: unknown[] = [];
     onFailPoint(async (name) => {
       if (name !== 'load EQUITY_L:mid-copy') return;
-      const asked = performance.now();
-      await owner.renew();
-      seen.push(lease.renewedAtMs > asked, await worker.claim());
+      const [before] = await leases();
+      await worker.owner.renew();
+      const [after] = await leases();
+      await other.takeOver();
+      seen.push((after?.until ?? 0) > (before?.until ?? 0), await other.claim());
     });
-    const options = { signal: new AbortController().signal, isAttended: true };
-    const outcome = await house.app.get(RunExecutor).execute(owner, run, inNseEquities, options);
+    expect(await worker.carryOut(id)).toBe('ended');
     expect(seen).toEqual([true, undefined]);
-    expect(outcome).toMatchObject({ state: 'published', publication: 1 });
-  });
-
-  it('whose lease came to its end during a step have a new one when the step is done', async () => {
-    const owner = await newOwner();
-    const ledger = house.app.get(RunLedger);
-    const run = await ledger.start(owner.id, EQUITIES, 'cli', {});
-    const worker = await newWorker();
-    await ledger.inFence(run, (client) =>
-      client.query(`UPDATE run SET lease_until = now() - interval '1 minute' WHERE id = $1`, [run.id]),
-    );
-    expect(await worker.claim()).toBeUndefined();
-    await ledger.inFence(run, async () => undefined);
+    expect(await house.db.database.query(`SELECT state, publication FROM run`)).toEqual([
+      { state: 'published', publication: 1 },
+    ]);
   });
 
   it('are taken from a worker that is alive but has not renewed its lease', async () => {
-    const owner = await newOwner();
-    const run = await house.app.get(RunLedger).start(owner.id, EQUITIES, 'cli', {});
-    const lease = owner.hold(run.id, run.epoch);
-    const worker = await newWorker();
-    await house.db.database.query(`UPDATE run SET lease_until = now() - interval '1 second' WHERE id = $1`, [
-      run.id,
-    ]);
-    expect(await worker.claim()).toMatchObject({ id: run.id, epoch: 2, crashes: 1 });
-    await owner.renew();
+    const [id] = await enqueue(EQUITIES);
+    const [worker, other] = [await newWorker(), await newWorker()];
+    const step = await worker.claim();
+    if (step === undefined) throw new Error('nothing to claim');
+    const lease = worker.owner.hold(step);
+    await house.db.database.query(`UPDATE run_step SET lease_until = now() - interval '1 second'`);
+    await other.takeOver();
+    expect(await other.claim()).toMatchObject({ run: { id, crashes: 1 }, name: 'locate', attempt: 2 });
+    await worker.owner.renew();
     expect(lease.abort.signal.reason).toMatchObject({ code: 'RUN_TAKEN_OVER' });
   });
 
   it('are refused to a command while one is running', async () => {
-    const owner = await newOwner();
-    const run = await house.app.get(RunLedger).start(owner.id, EQUITIES, 'cli', {});
+    const { owner } = await newWorker();
+    const id = await house.app.get(RunLedger).start(owner.id, EQUITIES, 'cli', {});
     await expect(house.ingest(EQUITIES)).rejects.toMatchObject({ code: 'RUN_IN_PROGRESS', status: 409 });
-    expect(await house.db.database.query(`SELECT id FROM run`)).toEqual([{ id: run.id }]);
+    expect(await house.db.database.query(`SELECT id FROM run`)).toEqual([{ id }]);
   });
 
   it('asked for twenty times at once are one run', async () => {
@@ -223,7 +202,7 @@ describe('runs of one source', () => {
   });
 
   it('are not taken from a worker whose database was away while it had nothing to do', async () => {
-    const owner = await newOwner();
+    const { owner } = await newWorker();
     await house.db.database.query(
       `SELECT pg_terminate_backend(pid, 10_000) FROM pg_stat_activity
        WHERE datname = current_database() AND application_name = 'isinglass lease'`,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { dueTimes, Slots } from '../../src/ingestion/slots.js';
+import { dueTimes } from '../../src/ingestion/due-times.js';
+import { Slots } from '../../src/ingestion/slots.js';
 import type { Schedule } from '../../src/sources/source.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
 
@@ -42,9 +43,9 @@ const on = (day: number, state: string): string => `${at(day).toISOString()} ${s
 async function expectOneRunForEachOpened(): Promise<void> {
   const [counts] = await house.db.database.query<Record<string, number>>(
     `SELECT (SELECT count(*) FROM run) AS runs, count(*) FILTER (WHERE s.state = 'opened') AS opened,
-            count(DISTINCT s.run_id) AS "runsOfSlots",
+            count(DISTINCT o.run_id) AS "runsOfSlots",
             count(*) FILTER (WHERE r.source_id = s.source_id AND r.trigger = 'schedule' AND r.state = 'queued') AS queued
-     FROM slot s LEFT JOIN run r ON r.id = s.run_id`,
+     FROM slot s LEFT JOIN slot_run o USING (source_id, due_at) LEFT JOIN run r ON r.id = o.run_id`,
   );
   const opened = counts?.['opened'];
   expect(counts).toEqual({ runs: opened, opened, runsOfSlots: opened, queued: opened });
@@ -54,7 +55,7 @@ describe('slots', () => {
   it('are opened once, with a run, when they are due', async () => {
     expect(await openDue(at(1, '05:59'))).toEqual([]);
     expect(await openDue(at(1))).toEqual([
-      { dueAt: at(1), state: 'opened', runId: expect.any(Number) as number },
+      { dueAt: at(1), state: 'opened', reason: null, runId: expect.any(Number) as number, alerts: [] },
     ]);
     expect(await openDue(at(1))).toEqual([]);
     expect(await openDue(at(1, '23:00'))).toEqual([]);
@@ -102,12 +103,30 @@ describe('after three days of absence', () => {
     expect(await openDue(at(4, '13:00'), { catchUp })).toEqual([]);
   });
 
-  it('at most a hundred runs are made, of the latest due times', async () => {
-    const opened = await openDue(at(31), { cron: '0 * * * *', catchUp: 'all' });
-    expect(opened).toHaveLength(100);
-    expect([opened[0]?.dueAt, opened[99]?.dueAt]).toEqual([at(27, '03:00'), at(31)]);
-    expect(await openDue(at(31, '06:59'), { cron: '0 * * * *', catchUp: 'all' })).toEqual([]);
+  it('at most as many runs are made as the schedule says, of the latest due times, and 14 where it says nothing', async () => {
+    const hourly = { cron: '0 * * * *', catchUp: 'all' } as const;
+    const opened = (events: Awaited<ReturnType<typeof openDue>>): readonly Date[] =>
+      events.filter(({ state }) => state === 'opened').map(({ dueAt }) => dueAt);
+    const two = opened(await openDue(at(10), { ...hourly, catchUpMost: 2 }));
+    expect(two).toEqual([at(10, '05:00'), at(10)]);
+    const events = await openDue(at(31), hourly);
+    expect(events).toHaveLength(21 * 24);
+    expect(events[0]).toMatchObject({
+      state: 'skipped',
+      reason: 'found late: the policy "all" catches up the latest 14 due times',
+    });
+    expect(opened(events)).toHaveLength(14);
+    expect(opened(events).at(-1)).toEqual(at(31));
+    expect(await openDue(at(31, '06:59'), hourly)).toEqual([]);
     await expectOneRunForEachOpened();
+  });
+
+  it('no more than a thousand due times are written down, and the oldest tells of those before it', async () => {
+    const events = await openDue(at(31), { cron: '*/5 * * * *', catchUp: 'latest' });
+    expect(events).toHaveLength(1000);
+    expect(events[0]?.reason).toContain('so it was with all since 2026-03-01T06:00:00.000Z');
+    expect(events[1]?.reason).not.toContain('since');
+    expect(events.at(-1)).toMatchObject({ dueAt: at(31), state: 'opened' });
   });
 });
 
@@ -145,10 +164,14 @@ describe('the same due times', () => {
           const looks = [...offsets].sort((a, b) => a - b).map((offset) => new Date(from.getTime() + offset));
           const seen: Date[] = [];
           for (const now of looks) {
-            seen.push(...(await openDue(now, { cron, timeZone, catchUp: 'all' })).map(({ dueAt }) => dueAt));
+            seen.push(
+              ...(await openDue(now, { cron, timeZone, catchUp: 'all', catchUpMost: 1_000 })).map(
+                ({ dueAt }) => dueAt,
+              ),
+            );
           }
           const last = looks.at(-1) ?? from;
-          expect(seen).toEqual(dueTimes({ cron, timeZone, catchUp: 'all' }, from, last));
+          expect(seen).toEqual(dueTimes({ cron, timeZone }, from, last, 1_000));
           expect(await written()).toEqual(seen.map((dueAt) => `${dueAt.toISOString()} opened`));
           await expectOneRunForEachOpened();
         },

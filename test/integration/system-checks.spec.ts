@@ -204,6 +204,14 @@ it.each([
   if (level === 'warning') expect(result?.message).toMatch(new RegExp(`xx-iso-mic \\(run \\d+ ${state}\\)`));
 });
 
+it('runs.attention: does not ask again about what a person rejected', async () => {
+  await db.database.query(
+    `INSERT INTO run (source_id, trigger, state, ended_at, error)
+     VALUES ('xx-iso-mic', 'cli', 'refused', now(), '{"code": "EDITION_REJECTED"}')`,
+  );
+  expect((await found('runs.attention'))?.level).toBe('ok');
+});
+
 it('tells of a check that cannot be made, and makes the others', async () => {
   await db.database.query('DROP TABLE run CASCADE');
   const results = await checkSystem(house);

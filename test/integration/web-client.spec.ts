@@ -692,9 +692,10 @@ describe('a disk', () => {
 describe('head', () => {
   const headers = { etag: '"1"', 'last-modified': 'Fri, 20 Nov 2026 18:00:00 GMT' };
 
-  it('gives date and ETag without the body', async () => {
-    origin.on(PATH, { headers, body: BODY });
-    const { lastModified, etag } = await clientWith().head(URL_OF_LIST);
+  it('gives date, ETag and size without the body', async () => {
+    origin.on(PATH, { headers: { ...headers, 'content-length': '1234' } });
+    const { lastModified, etag, sizeBytes } = await clientWith().head(URL_OF_LIST);
+    expect(sizeBytes).toBe(1_234);
     expect(lastModified?.toISOString()).toBe('2026-11-20T18:00:00.000Z');
     expect(etag).toBe('"1"');
     expect(origin.requests.map(({ method }) => method)).toEqual(['HEAD']);

@@ -19,6 +19,7 @@ const SINCE: Since = {
   deltaOn: '2021-01-16',
   evidenceOn: undefined,
   heldFullSets: [],
+  rejected: [],
   isApproved: false,
   checksums: new Map(),
   profile: EVERYTHING,

@@ -7,8 +7,11 @@ export interface FirdsRow {
   readonly isin: string;
   readonly mic?: string;
   readonly name?: string;
+  readonly shortName?: string;
   readonly cfi?: string;
   readonly currency?: string;
+  /** `null`: the record names none. */
+  readonly issuer?: string | null;
   readonly firstTrade?: string;
   readonly termination?: string;
   readonly relevantMic?: string;
@@ -25,6 +28,8 @@ function recordXml(row: FirdsRow): string {
     isin,
     mic = 'XETR',
     name = 'A SHARE',
+    shortName = 'ISSUER/SHARE',
+    issuer = ISSUER,
     cfi = 'ESVUFR',
     currency = 'EUR',
     period = '2026-01-01',
@@ -36,9 +41,10 @@ function recordXml(row: FirdsRow): string {
         ? `<PblctnPrd><FrDt>${period}</FrDt></PblctnPrd>`
         : `<PblctnPrd><FrDtToDt><FrDt>${period[0]}</FrDt><ToDt>${period[1]}</ToDt></FrDtToDt></PblctnPrd>`;
   return (
-    `<FinInstrmGnlAttrbts><Id>${isin}</Id><FullNm>${name}</FullNm><ShrtNm>ISSUER/SHARE</ShrtNm>` +
+    `<FinInstrmGnlAttrbts><Id>${isin}</Id><FullNm>${name}</FullNm><ShrtNm>${shortName}</ShrtNm>` +
     `<ClssfctnTp>${cfi}</ClssfctnTp><NtnlCcy>${currency}</NtnlCcy><CmmdtyDerivInd>false</CmmdtyDerivInd></FinInstrmGnlAttrbts>` +
-    `<Issr>${ISSUER}</Issr><TradgVnRltdAttrbts><Id>${mic}</Id><IssrReq>true</IssrReq>` +
+    (issuer === null ? '' : `<Issr>${issuer}</Issr>`) +
+    `<TradgVnRltdAttrbts><Id>${mic}</Id><IssrReq>true</IssrReq>` +
     `<FrstTradDt>${row.firstTrade ?? '2020-01-02'}T00:00:00Z</FrstTradDt>` +
     (row.termination === undefined ? '' : `<TermntnDt>${row.termination}T23:59:59Z</TermntnDt>`) +
     `</TradgVnRltdAttrbts><TechAttrbts><RlvntCmptntAuthrty>DE</RlvntCmptntAuthrty>${periodXml}` +

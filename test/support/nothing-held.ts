@@ -8,6 +8,7 @@ export const NOTHING_HELD: Omit<Since, 'now'> = {
   deltaOn: undefined,
   evidenceOn: undefined,
   heldFullSets: [],
+  rejected: [],
   isApproved: false,
   checksums: new Map(),
   profile: EVERYTHING,

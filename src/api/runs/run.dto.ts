@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { DRIFT_REASONS, type DriftReason } from '../../ingestion/run-reader.js';
-import { RUN_STATES, type RunState } from '../../ingestion/run.js';
+import { RUN_STATES, TRIGGERS, type RunState } from '../../ingestion/run.js';
 
 export const DEFAULT_LIMIT = 50;
 
@@ -144,7 +144,7 @@ export class RunDto {
   id: number;
   @ApiProperty({ example: 'xx-iso-mic' })
   source: string;
-  @ApiProperty({ enum: ['schedule', 'first', 'cli', 'api'], description: 'Why there is a run' })
+  @ApiProperty({ enum: TRIGGERS, description: 'Why there is a run' })
   trigger: string;
   @ApiProperty({ enum: RUN_STATES })
   state: RunState;

@@ -1,3 +1,4 @@
+import { EditionRefusedError } from '../../common/errors.js';
 import type { Client } from '../../database/database.js';
 import type { EditionInHand } from '../../instruments/store.js';
 import type { LoadedPart } from './load.js';
@@ -34,6 +35,8 @@ export async function writeEdition(
   );
   const edition = rows[0];
   if (edition === undefined) throw new Error('an upsert without a row');
+  if (edition.state === 'refused')
+    await requireApproval(client, sourceId, located.editionOn, edition.id, runId);
   await client.query(
     `INSERT INTO edition_part (edition_id, name, scope, file_sha256, file_name, url, etag, last_modified, md5, counts)
      SELECT $1, name, scope, sha256, "fileName", url, etag, "lastModified", md5, counts
@@ -45,7 +48,6 @@ export async function writeEdition(
       JSON.stringify(present.map(({ name, scope, file, counts }) => ({ name, scope, ...file, counts }))),
     ],
   );
-  await client.query(`UPDATE run SET edition_id = $2 WHERE id = $1`, [runId, edition.id]);
   return {
     inHand: {
       id: edition.id,
@@ -60,6 +62,36 @@ export async function writeEdition(
     },
     isPublished: edition.state === 'published',
   };
+}
+
+/**
+ * What a person rejected comes in by that person's word alone, however often its bytes are brought.
+ * @throws EditionRefusedError EDITION_REJECTED
+ */
+async function requireApproval(
+  client: Client,
+  sourceId: string,
+  editionOn: string,
+  editionId: number,
+  runId: number,
+): Promise<void> {
+  const { rows } = await client.query<{ isApproved: boolean; rejectedRun: number | null }>(
+    `SELECT r.requested ? 'approval' AS "isApproved",
+            (SELECT max(id) FROM run WHERE edition_id = $2 AND state = 'refused') AS "rejectedRun"
+     FROM run r WHERE r.id = $1`,
+    [runId, editionId],
+  );
+  const [run] = rows;
+  if (run?.isApproved) return;
+  throw editionRejected(sourceId, editionOn, run?.rejectedRun ?? runId);
+}
+
+function editionRejected(sourceId: string, editionOn: string, rejectedRun: number): EditionRefusedError {
+  return new EditionRefusedError(
+    'EDITION_REJECTED',
+    `${sourceId}: a person rejected this edition of ${editionOn}, and its files are still the same`,
+    `Nothing until the publisher replaces them. To publish it all the same: npx isinglass approve ${rejectedRun} --reason "<why>"`,
+  );
 }
 
 /** The newest full set of each scope: a delta of an earlier day tells of what was before it. */

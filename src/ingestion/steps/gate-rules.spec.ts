@@ -1,16 +1,16 @@
 import type { ScopeComparison } from '../../instruments/store.js';
-import type { Bounds } from '../../sources/source.js';
-import { changedTooMuch, outOfBounds, tooManyRejects } from './gate-rules.js';
+import { changedTooMuch, flippedTooMuch, outOfBounds, tooManyRejects } from './gate-rules.js';
+import { limitsOf } from './limits.js';
 import { NO_COUNTS, type LoadedPart } from './load.js';
 
-const bounds: Bounds = {
+const bounds = limitsOf({
   records: { LIST: { min: 100, max: 1_000 } },
   maxRejectShare: 0.01,
   maxShrinkShare: 0.1,
   maxMissingShare: 0.2,
   maxChangedShare: 0.5,
   sentinels: {},
-};
+});
 
 const comparison = (change: Partial<ScopeComparison>): ScopeComparison[] => [
   {
@@ -49,11 +49,19 @@ describe('the bounds of a healthy edition', () => {
 describe('comparing with the last edition', () => {
   it.each([
     ['EDITION_SHRUNK', { staged: 450 }, { staged: 449 }],
-    ['MASS_MISSING', { ended: 100 }, { ended: 101 }],
     ['MASS_CHANGE', { changed: 250, unchanged: 250 }, { changed: 251, unchanged: 249 }],
   ])('%s lets the limit pass and stops what is beyond', (code, atLimit, beyond) => {
     expect(changedTooMuch(bounds, comparison(atLimit), 'full', 1)).toEqual([]);
     expect(codes(changedTooMuch(bounds, comparison(beyond), 'full', 1))).toEqual([`stop ${code}`]);
+  });
+
+  it('stops where more than its share of records is gone, and warns from two in a hundred on', () => {
+    expect(changedTooMuch(bounds, comparison({ ended: 10 }), 'full', 1)).toEqual([]);
+    const warned = [...[11, 100].map((ended) => changedTooMuch(bounds, comparison({ ended }), 'full', 1))];
+    expect(warned.map(codes)).toEqual([['warning MASS_MISSING'], ['warning MASS_MISSING']]);
+    expect(codes(changedTooMuch(bounds, comparison({ ended: 101 }), 'full', 1))).toEqual([
+      'stop MASS_MISSING',
+    ]);
   });
 
   it('only warns of changed content when the last edition is more than half a year old', () => {
@@ -77,6 +85,27 @@ describe('comparing with the last edition', () => {
 
   it('does not call a delta shrunk', () => {
     expect(changedTooMuch(bounds, comparison({ staged: 3, unchanged: 3 }), 'delta', 1)).toEqual([]);
+  });
+});
+
+describe('flips', () => {
+  const flip = (status: number, name: number, held = 500): string[] =>
+    codes(flippedTooMuch(bounds, comparison({ held }), [{ scope: 'LIST', status, name, returned: 0 }], true));
+
+  it('of a fifth of the records pass, and of more stop, each by its code', () => {
+    expect(flip(100, 100)).toEqual([]);
+    expect(flip(101, 0)).toEqual(['stop MASS_STATUS']);
+    expect(flip(0, 101)).toEqual(['stop MASS_RENAMED']);
+  });
+
+  it('of up to twenty records say nothing', () => {
+    expect(flip(20, 20, 20)).toEqual([]);
+    expect(flip(21, 21, 21)).toEqual(['stop MASS_STATUS', 'stop MASS_RENAMED']);
+  });
+
+  it('are warnings against an edition of long ago', () => {
+    const flips = [{ scope: 'LIST', status: 400, name: 0, returned: 0 }];
+    expect(codes(flippedTooMuch(bounds, comparison({}), flips, false))).toEqual(['warning MASS_STATUS']);
   });
 });
 

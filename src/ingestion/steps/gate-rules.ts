@@ -1,12 +1,17 @@
-import type { Comparison, EditionInHand, ScopeComparison } from '../../instruments/store.js';
+import type {
+  Comparison,
+  EditionInHand,
+  ExampleQuestion,
+  Flips,
+  ScopeComparison,
+} from '../../instruments/store.js';
 import type { Bounds, Edition } from '../../sources/source.js';
 import type { Failure } from '../run.js';
+import { ALWAYS_ALLOWED, COMPARABLE_DAYS, FEW, percent, type Limits } from './limits.js';
 import type { LoadedPart } from './load.js';
 
-/** A comparison with an edition older than this says how the world changed, not whether the file is sound. */
-const COMPARABLE_DAYS = 180;
-/** So few records may always change: one of two warrants that expires is half of the list, and no reason to hold it. */
-const ALWAYS_ALLOWED = 5;
+/** So many may go before anybody is told, where more are allowed. */
+const WORTH_A_WARNING = 0.02;
 
 /** Something odd about an edition. A `stop` holds it. */
 export interface Finding {
@@ -14,6 +19,8 @@ export interface Finding {
   readonly severity: 'note' | 'warning' | 'stop';
   readonly message: string;
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** Keys to put into its fields. */
+  readonly examplesOf?: ExampleQuestion;
 }
 
 /** Codes of the findings that hold an edition. */
@@ -22,8 +29,17 @@ type StopCode =
   | 'REJECT_SHARE'
   | 'RECORDS_OUT_OF_BOUNDS'
   | 'EDITION_SHRUNK'
+  | 'EDITION_GROWN'
   | 'MASS_MISSING'
+  | 'MASS_NEW'
   | 'MASS_CHANGE'
+  | 'MASS_STATUS'
+  | 'MASS_RENAMED'
+  | 'SLOW_DRIP'
+  | 'GROUP_SHRUNK'
+  | 'GROUP_GROWN'
+  | 'COLUMN_EMPTIED'
+  | 'VALUES_INVALID'
   | 'SENTINEL_ABSENT';
 
 /** What a person does next about an edition that is held, by the code of the finding. */
@@ -37,7 +53,20 @@ const NEXT_STEPS: Readonly<Record<StopCode, string>> = {
     'Compare the file with the list on the publisher’s pages: it may be only the first part of it.',
   MASS_MISSING:
     'Look at which records are gone: the list may have moved them to another one, or be another list.',
+  EDITION_GROWN:
+    'Compare the file with the list on the publisher’s pages: it may hold another list as well, or rows twice.',
+  MASS_NEW: 'Look at which records are new: the list may hold another one as well, or have other keys now.',
   MASS_CHANGE: 'Compare some rows with the edition before: a column may have another meaning now.',
+  MASS_STATUS: 'Look at some of these records: dates may have changed places, or be written another way.',
+  MASS_RENAMED: 'Compare some names with the edition before: another column may stand in their place.',
+  SLOW_DRIP:
+    'Compare the list with the one of thirty days ago: something leaves it bit by bit, each day too little to be seen.',
+  GROUP_SHRUNK:
+    'Look for the groups on the publisher’s pages: a country or a venue may have got lost while the list was made.',
+  GROUP_GROWN:
+    'Look at some of these records: a column may hold the value of another one, or the same everywhere.',
+  COLUMN_EMPTIED: 'Look at the column in the file: it may have another name or place, or be filled later.',
+  VALUES_INVALID: 'Compare some rows with the edition before: columns may have changed places.',
   SENTINEL_ABSENT: 'Look for these keys in the file: without them it is hardly the whole list.',
 };
 
@@ -49,7 +78,7 @@ export function whyHeld(edition: EditionInHand, stops: readonly Finding[]): Fail
   return {
     code: first.code,
     message: `${edition.sourceId}: the edition of ${edition.editionOn} is held (${codes.join(', ')}): ${first.message}`,
-    nextStep: `${NEXT_STEPS[first.code as StopCode]} If the edition is right all the same, bring it again and approve it with a reason (--approve).`,
+    nextStep: `${NEXT_STEPS[first.code as StopCode]} If the edition is right all the same, approve it: npx isinglass approve <run> --reason "<why>"; if not, reject it.`,
   };
 }
 
@@ -218,7 +247,7 @@ export function outOfBounds(bounds: Bounds, comparison: readonly ScopeComparison
  * @param daysSinceLast from the last published edition to this one
  */
 export function changedTooMuch(
-  bounds: Bounds,
+  limits: Limits,
   comparison: readonly ScopeComparison[],
   kind: Edition['kind'],
   daysSinceLast: number,
@@ -229,33 +258,77 @@ export function changedTooMuch(
       {
         code: 'EDITION_SHRUNK',
         say: (count: number, of: number) => `${count} records fewer than the ${of} before`,
-        of: held,
         count: kind === 'full' ? held - staged : 0,
-        most: bounds.maxShrinkShare,
+        most: limits.maxShrinkShare,
+        of: 'ended',
       },
       {
         code: 'MASS_MISSING',
         say: (count: number, of: number) => `${count} of ${of} records are gone`,
-        of: held,
         count: ended,
-        most: bounds.maxMissingShare,
+        most: limits.maxMissingShare,
+        warnAt: WORTH_A_WARNING,
+        of: 'ended',
       },
       {
         code: 'MASS_CHANGE',
         say: (count: number, of: number) => `${count} of ${of} records changed`,
-        of: held,
         count: changed,
-        most: bounds.maxChangedShare,
+        most: limits.maxChangedShare,
+        of: 'changed',
       },
-    ];
+    ] as const;
     return shares
-      .filter(({ of, count, most }) => count > ALWAYS_ALLOWED && of > 0 && count / of > most)
-      .map(({ code, say, of, count, most }): Finding => ({
+      .filter(
+        ({ count, most, ...share }) =>
+          count > ALWAYS_ALLOWED &&
+          held > 0 &&
+          count / held > Math.min(most, 'warnAt' in share ? share.warnAt : most),
+      )
+      .map(({ code, say, count, most, of }): Finding => ({
         code,
         // After days of which nothing is known, much may have changed.
-        severity: hasGap || (code === 'MASS_CHANGE' && daysSinceLast > COMPARABLE_DAYS) ? 'warning' : 'stop',
-        message: `${scope}: ${say(count, of)}, ${percent(count / of)}; at most ${percent(most)} are expected`,
-        fields: { scope, count, of },
+        severity:
+          count / held <= most || hasGap || (code === 'MASS_CHANGE' && daysSinceLast > COMPARABLE_DAYS)
+            ? 'warning'
+            : 'stop',
+        message: `${scope}: ${say(count, held)}, ${percent(count / held)}; at most ${percent(most)} are expected`,
+        fields: { scope, count, of: held },
+        examplesOf: { scope, of },
+      }));
+  });
+}
+
+/**
+ * Do too many living records get another status, or another name, at once?
+ * @param isComparable the edition before is neither long ago nor followed by days of which nothing is known
+ */
+export function flippedTooMuch(
+  limits: Limits,
+  comparison: readonly ScopeComparison[],
+  flips: readonly Flips[],
+  isComparable: boolean,
+): Finding[] {
+  return flips.flatMap(({ scope, status, name }) => {
+    const held = comparison.find((each) => each.scope === scope)?.held ?? 0;
+    const kinds = [
+      {
+        code: 'MASS_STATUS',
+        what: 'another status',
+        count: status,
+        most: limits.maxStatusShare,
+        of: 'status',
+      },
+      { code: 'MASS_RENAMED', what: 'another name', count: name, most: limits.maxRenamedShare, of: 'name' },
+    ] as const;
+    return kinds
+      .filter(({ count, most }) => count > FEW && count > held * most)
+      .map(({ code, what, count, most, of }): Finding => ({
+        code,
+        severity: isComparable ? 'stop' : 'warning',
+        message: `${scope}: ${count} of ${held} records get ${what}; at most ${percent(most)} are expected`,
+        fields: { scope, count, of: held },
+        examplesOf: { scope, of },
       }));
   });
 }
@@ -273,8 +346,4 @@ export function tooManyRejects(bounds: Bounds, parts: readonly LoadedPart[]): Fi
       ),
     ];
   });
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

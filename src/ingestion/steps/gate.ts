@@ -1,12 +1,22 @@
 import { EditionRefusedError } from '../../common/errors.js';
 import type { Client } from '../../database/database.js';
-import type { Comparison, EditionInHand, Store } from '../../instruments/store.js';
+import type {
+  Comparison,
+  EditionInHand,
+  Flips,
+  GroupCount,
+  ScopeComparison,
+  Store,
+} from '../../instruments/store.js';
 import type { Source } from '../../sources/source.js';
 import type { Failure } from '../run.js';
+import { readBaseline, writeStatistics } from './baseline.js';
+import { drippedAway, strayedColumns, strayedGroups, strayedScopes } from './baseline-rules.js';
 import {
   changedTooMuch,
   cutShort,
   deltaFindings,
+  flippedTooMuch,
   oddParts,
   outOfBounds,
   stop,
@@ -14,7 +24,9 @@ import {
   whyHeld,
   type Finding,
 } from './gate-rules.js';
+import { ALWAYS_ALLOWED, COMPARABLE_DAYS, limitsOf } from './limits.js';
 import type { LoadedPart } from './load.js';
+import { countInvalid, invalidValues, type RejectCount } from './value-rules.js';
 
 export interface Verdict {
   /** Why the edition is held, if it is: the first finding that stops it. */
@@ -25,7 +37,8 @@ export interface Verdict {
 }
 
 /**
- * Looks at a staged edition before anybody sees it: bounds, rejects, shrink, mass change, sentinels.
+ * Looks at a staged edition before anybody sees it: bounds, rejects, sentinels; what changes against what is held; and,
+ * of a full set, what is unusual against the good ones before it, as a whole and in its groups, columns and values.
  * Findings that stop hold the edition unless a person approved it with a reason.
  * @throws EditionRefusedError EDITION_OLDER, EDITION_EMPTY: no approval helps against these
  */
@@ -58,15 +71,32 @@ export async function examineEdition(
   const { scopes } = comparison;
   // A delta may be empty; a full set may not.
   if (edition.kind === 'full' && scopes.every(({ staged }) => staged === 0)) refuseEmpty(edition, parts);
-  const findings = [
+  const limits = limitsOf(source.bounds);
+  const hasGap = place.missingDays.length > 0;
+  const isComparable = !hasGap && (last?.days ?? 0) <= COMPARABLE_DAYS;
+  const flips = scopes.some(({ changed }) => changed > ALWAYS_ALLOWED)
+    ? await store.flips(client, staging, edition)
+    : [];
+  const unusual = await examineFullSet(source, store, edition, parts, staging, {
+    client,
+    scopes,
+    gone: goneIn(scopes, flips, isComparable),
+    isComparable,
+  });
+  const changes = changedTooMuch(limits, scopes, edition.kind, last?.days ?? 0, hasGap);
+  const found = [
     ...oddParts({ ...edition, isDayAssumed: place.isDayAssumed }, parts, duplicates),
     ...cutShort(parts),
     ...tooManyRejects(source.bounds, parts),
     ...(edition.kind === 'full' ? outOfBounds(source.bounds, scopes) : []),
-    ...changedTooMuch(source.bounds, scopes, edition.kind, last?.days ?? 0, place.missingDays.length > 0),
+    ...changes,
+    ...flippedTooMuch(limits, scopes, flips, isComparable),
+    ...unusual.findings.filter((finding) => !changes.some((change) => saysTheSame(change, finding))),
     ...deltaFindings(edition, comparison, place),
     ...(await absentSentinels(client, source, store, staging, edition.scopes)),
   ];
+  const findings: Finding[] = [];
+  for (const finding of found) findings.push(await withExamples(client, store, staging, edition, finding));
   const hasNews = scopes.some((scope) => scope.new + scope.changed + scope.ended + scope.past > 0);
   // What is published already and changes nothing needs no second approval.
   const stops = isPublished && !hasNews ? [] : findings.filter(({ severity }) => severity === 'stop');
@@ -74,8 +104,99 @@ export async function examineEdition(
     findings.push({ code: 'APPROVED', severity: 'note', message: `published all the same: ${approval}` });
   }
   await writeFindings(client, runId, findings);
+  if (unusual.counted !== null && !(isPublished && !hasNews)) {
+    const isApproved = stops.length > 0 && approval !== undefined;
+    await writeStatistics(client, edition, {
+      ...unusual.counted,
+      isApproved,
+    });
+  }
   const held = approval === undefined ? whyHeld(edition, stops) : null;
   return { held, comparison, findings, duplicates };
+}
+
+/** What is unusual about a full set, and what was counted to find it. A delta has no size that is usual. */
+async function examineFullSet(
+  source: Source,
+  store: Store<unknown>,
+  edition: EditionInHand,
+  parts: readonly LoadedPart[],
+  staging: string,
+  place: {
+    readonly client: Client;
+    readonly scopes: readonly ScopeComparison[];
+    readonly gone: ReadonlyMap<string, number>;
+    readonly isComparable: boolean;
+  },
+): Promise<{ readonly findings: readonly Finding[]; readonly counted: Counted | null }> {
+  if (edition.kind !== 'full') return { findings: [], counted: null };
+  const { client, scopes, gone, isComparable } = place;
+  const limits = limitsOf(source.bounds);
+  const baseline = await readBaseline(client, edition);
+  const survey = await store.survey(client, staging);
+  const invalid = countInvalid(parts, await rejectsByReason(client, edition.runId), survey);
+  const { editionOn } = edition;
+  const examined = { limits, comparison: scopes, survey, baseline, gone, editionOn, isComparable };
+  const shares = new Map<string, Record<string, number>>();
+  for (const { scope, field, share } of invalid) shares.set(scope, { ...shares.get(scope), [field]: share });
+  return {
+    findings: [
+      ...strayedScopes(examined),
+      ...drippedAway(examined),
+      ...strayedGroups(examined),
+      ...strayedColumns(examined),
+      ...invalidValues(limits, invalid, baseline),
+    ],
+    counted: { survey, gone, invalid: shares },
+  };
+}
+
+interface Counted {
+  readonly survey: readonly GroupCount[];
+  readonly gone: ReadonlyMap<string, number>;
+  readonly invalid: ReadonlyMap<string, Readonly<Record<string, number>>>;
+}
+
+/** By scope: what the edition does not name any more, less what it names again. */
+function goneIn(
+  scopes: readonly ScopeComparison[],
+  flips: readonly Flips[],
+  isComparable: boolean,
+): ReadonlyMap<string, number> {
+  // What went in days of which nothing is known is no drip.
+  if (!isComparable) return new Map();
+  const returned = new Map(flips.map((each) => [each.scope, each.returned]));
+  return new Map(scopes.map(({ scope, ended }) => [scope, ended - (returned.get(scope) ?? 0)]));
+}
+
+async function rejectsByReason(client: Client, runId: number): Promise<readonly RejectCount[]> {
+  const { rows } = await client.query<{ [Key in keyof RejectCount]: RejectCount[Key] }>(
+    `SELECT part, reason ->> 'code' AS code, reason ->> 'field' AS field, count(*) AS rows,
+            (array_agg(reason ->> 'value'))[1:5] AS examples
+     FROM reject, jsonb_array_elements(reasons) AS reason
+     WHERE run_id = $1
+     GROUP BY 1, 2, 3
+     ORDER BY 1, 2, 3`,
+    [runId],
+  );
+  return rows;
+}
+
+function saysTheSame(one: Finding, other: Finding): boolean {
+  return one.code === other.code && one.fields?.['scope'] === other.fields?.['scope'];
+}
+
+async function withExamples(
+  client: Client,
+  store: Store<unknown>,
+  staging: string,
+  edition: EditionInHand,
+  finding: Finding,
+): Promise<Finding> {
+  const { examplesOf, ...rest } = finding;
+  if (examplesOf === undefined) return rest;
+  const examples = await store.examples(client, staging, edition, examplesOf);
+  return examples.length === 0 ? rest : { ...rest, fields: { ...rest.fields, examples } };
 }
 
 interface LastPublished {

@@ -35,6 +35,8 @@ export interface LoadedPart {
   /** `absent`: an optional part the publisher does not have; `same`: the bytes that are published already. */
   readonly state: 'staged' | 'same' | 'absent';
   readonly file: StoredFile | null;
+  /** Table its items were staged in. */
+  readonly staging?: string;
   readonly counts: PartCounts;
 }
 
@@ -78,14 +80,26 @@ export interface LoadTools {
   readonly onProgress: (progress: Progress) => void;
 }
 
+/** The file that an earlier attempt of the same run brought into the store, if it is still sound. */
+export async function fetchedBefore(
+  earlier: LoadedPart | undefined,
+  files: FileStore,
+): Promise<(StoredFile & { readonly isSame: boolean }) | undefined> {
+  const file = earlier?.file ?? null;
+  if (file === null || !(await files.verify(file.sha256))) return undefined;
+  return { ...file, isSame: earlier?.state === 'same' };
+}
+
 /**
  * Brings the bytes of one part into the file store: given by hand, unchanged since they were last published, or
  * downloaded and verified.
+ * @param isForced download it and take it for news, whatever it holds
  * @returns `null` when the part is optional and the publisher does not have it
  */
 export async function fetchPart(
   source: Source,
   part: LocatedPart,
+  isForced: boolean,
   tools: LoadTools,
 ): Promise<(StoredFile & { readonly isSame: boolean }) | null> {
   if (part.given !== null) {
@@ -102,7 +116,9 @@ export async function fetchPart(
   if (part.url === null) throw new Error(`${part.name}: neither a file nor a URL`);
   const published = await lastPublished(tools.database, source.id, part.name);
   const known =
-    published !== undefined && (await tools.files.verify(published.sha256)) ? published : undefined;
+    !isForced && published !== undefined && (await tools.files.verify(published.sha256))
+      ? published
+      : undefined;
   const partPath = tools.files.partPath(part.name);
   try {
     const download = await tools.web.download(
@@ -138,7 +154,7 @@ export async function fetchPart(
       etag: download.etag ?? null,
       lastModified: download.lastModified ?? null,
       md5: part.md5 ?? null,
-      isSame: download.sha256 === published?.sha256,
+      isSame: !isForced && download.sha256 === published?.sha256,
     };
   } catch (error) {
     if (part.isOptional && error instanceof PublisherChangedError && error.code === 'PUBLISHER_NOT_FOUND')
@@ -147,12 +163,31 @@ export async function fetchPart(
   }
 }
 
-/** Where a part is staged. */
+/**
+ * Notes that a file is in the store.
+ * @param isSame it is the file of a published edition, of which the list may say another MD5 than before
+ */
+export async function rememberFile(client: Client, file: StoredFile, isSame: boolean): Promise<void> {
+  await client.query(
+    `INSERT INTO file (sha256, size_bytes) VALUES ($1, $2) ON CONFLICT (sha256) DO UPDATE SET removed_at = NULL`,
+    [file.sha256, file.sizeBytes],
+  );
+  if (!isSame || file.md5 === null) return;
+  await client.query(
+    `WITH part AS (
+       UPDATE edition_part SET md5 = $3 WHERE file_sha256 = $1 AND file_name = $2 RETURNING edition_id
+     )
+     UPDATE edition SET last_seen_at = clock_timestamp() WHERE id IN (SELECT edition_id FROM part)`,
+    [file.sha256, file.fileName, file.md5],
+  );
+}
+
+/** Where a part is staged, and by which step. */
 export interface StagingPlace {
   readonly client: Client;
   readonly runId: number;
+  readonly step: string;
   readonly staging: string;
-  readonly parent: string;
 }
 
 /** Parses a stored part and copies it into a staging table of its own, inside the caller's transaction. */
@@ -166,10 +201,9 @@ export async function stagePart(
   const { client, staging } = place;
   // A table made in the transaction that fills it: a killed COPY leaves nothing behind that anybody can see. Unlogged: when
   // PostgreSQL crashes the table is empty, which the gate notices, and the part is staged again.
-  await client.query(`DROP TABLE IF EXISTS ${staging}`);
-  await client.query(`CREATE UNLOGGED TABLE ${staging} () INHERITS (${place.parent})`);
+  await client.query(`CREATE UNLOGGED TABLE ${staging} (LIKE ${store.stagingTemplate})`);
   const sorter = new Sorter(file.part.name);
-  const step = `load ${file.part.name}`;
+  const { step } = place;
   if ('bulk' in source) {
     const blocks = readInThread(source.id, file, tools.signal);
     const counted = countedBlocks(blocks, sorter, ({ share }) => {

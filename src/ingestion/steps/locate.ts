@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../common/clock.js';
-import { BadRequestError, EditionRefusedError } from '../../common/errors.js';
+import { BadRequestError, EditionRefusedError, NotFoundError } from '../../common/errors.js';
 import type { Database } from '../../database/database.js';
 import { daysAfter, dayIn, isDay } from '../../domain/day.js';
 import { EVERYTHING, type Profile } from '../../domain/profile.js';
+import { SOURCES } from '../../sources/index.js';
 import { incompleteSets } from '../../sources/part-sets.js';
+import { isStillTheSame } from '../../sources/rejected.js';
 import type { BroughtPart, Edition, Part, Since, Source, Web } from '../../sources/source.js';
 import type { RunRequest } from '../run.js';
 import { heldBy } from './since.js';
+
+/** Of several editions of one day the one that says most. */
+const KINDS_BY_WEIGHT: readonly Edition['kind'][] = ['full', 'delta', 'evidence'];
 
 /** A part whose bytes are to be fetched, or were brought by hand and lie in the file store. */
 export type LocatedPart = Omit<Part, 'url'> & {
@@ -52,19 +57,148 @@ export async function locateEdition(
     isGapAccepted: requested.isGapAccepted ?? false,
     now: house.clock.now(),
   };
+  if (requested.editionId !== undefined) {
+    return keptEdition(house.database, source, requested.editionId, since);
+  }
   if (requested.files !== undefined) return editionOfFiles(source, requested, since);
+  if (requested.edition !== undefined) return archivedEdition(source, requested.edition, house.web, since);
   const [oldest, ...newer] = await source.locate(house.web, since);
-  if (oldest === undefined) return null;
+  if (oldest !== undefined && !(await isRejected(oldest, since, house.web))) {
+    return { ...located(oldest, since), hasNewer: newer.length > 0 };
+  }
+  const again = requested.force === true ? await newestFetched(house.database, source) : undefined;
+  return again === undefined ? null : archivedEdition(source, again, house.web, since);
+}
+
+function located(edition: Edition, since: Since): LocatedEdition {
   return {
-    ...oldest,
-    profile: oldest.kind === 'full' ? since.profile : covered(since),
-    parts: oldest.parts.map((part) => ({
-      ...part,
-      fileName: new URL(part.url).pathname.split('/').pop() ?? part.name,
-      given: null,
-    })),
+    ...edition,
+    profile: edition.kind === 'full' ? since.profile : covered(since),
+    parts: edition.parts.map((part) => ({ ...part, fileName: fileNameOf(part), given: null })),
     auditedScopes: auditedBy(since),
-    hasNewer: newer.length > 0,
+  };
+}
+
+function fileNameOf({ url, name }: Part): string {
+  return new URL(url).pathname.split('/').pop() ?? name;
+}
+
+/**
+ * Is it what a person rejected? A list of one file is recognised by its headers, without being downloaded; sources with
+ * an archive leave rejected editions out themselves. What nobody can know beforehand is found when its bytes are here:
+ * see `writeEdition`. A publisher that counts requests is not asked about each of its lists.
+ */
+async function isRejected({ kind, parts }: Edition, since: Since, web: Web): Promise<boolean> {
+  if (since.isApproved) return false;
+  for (const rejected of since.rejected) {
+    const [file, ...more] = rejected.files;
+    if (rejected.kind !== kind || file === undefined || more.length > 0) continue;
+    const part = parts.find((each) => fileNameOf(each) === file.fileName);
+    if (part !== undefined && (await isStillTheSame(part, file, web))) return true;
+  }
+  return false;
+}
+
+/** What was published last and came from the publisher, if its archive can bring it again. */
+async function newestFetched(
+  database: Database,
+  source: Source,
+): Promise<NonNullable<RunRequest['edition']> | undefined> {
+  if (source.editionsBetween === undefined) return undefined;
+  const [newest] = await database.query<{ kind: Edition['kind']; editionOn: string }>(
+    `SELECT e.kind, e.edition_on AS "editionOn" FROM edition e
+     WHERE e.source_id = $1 AND e.state = 'published'
+       AND EXISTS (SELECT FROM edition_part p WHERE p.edition_id = e.id AND p.url IS NOT NULL)
+     ORDER BY e.edition_on DESC, e.kind = 'full' DESC LIMIT 1`,
+    [source.id],
+  );
+  return newest;
+}
+
+/**
+ * One edition of the publisher's archive, whatever comes next.
+ * @throws BadRequestError BACKFILL_UNSUPPORTED; NotFoundError EDITION_NOT_LISTED; EditionRefusedError DELTA_GAP
+ */
+async function archivedEdition(
+  source: Source,
+  { kind, editionOn }: NonNullable<RunRequest['edition']>,
+  web: Web,
+  since: Since,
+): Promise<LocatedEdition> {
+  requireArchive(source);
+  const range = { from: editionOn, to: editionOn, profile: since.profile };
+  const editions = await source.editionsBetween(web, range);
+  const edition = (kind === undefined ? KINDS_BY_WEIGHT : [kind])
+    .map((wanted) => editions.find((each) => each.kind === wanted))
+    .find((found) => found !== undefined);
+  if (edition === undefined) {
+    throw new NotFoundError(
+      'EDITION_NOT_LISTED',
+      `${source.id}: the publisher lists no whole ${kind ?? 'edition'} of ${editionOn}`,
+      'Look at the publisher’s list: the day may have none, or parts of it are missing. Bring it by hand with --file if you have it.',
+    );
+  }
+  const isDelta = edition.kind === 'delta';
+  return {
+    ...located(edition, since),
+    missingDays: isDelta ? missingBefore(source, editionOn, since) : undefined,
+  };
+}
+
+/** @throws BadRequestError BACKFILL_UNSUPPORTED */
+export function requireArchive(
+  source: Source,
+): asserts source is Source & Required<Pick<Source, 'editionsBetween'>> {
+  if (source.editionsBetween !== undefined) return;
+  const able = SOURCES.filter((each) => each.editionsBetween !== undefined).map(({ id }) => id);
+  throw new BadRequestError(
+    'BACKFILL_UNSUPPORTED',
+    `${source.id}: its publisher shows the newest edition only, so days of the past cannot be fetched`,
+    `Bring their files by hand: npx isinglass ingest ${source.id} --file <path> --date <day>. Sources with an archive: ${able.join(', ')}.`,
+  );
+}
+
+/**
+ * An edition out of the file store, exactly as an earlier run brought it, and with what that run knew about it: this is
+ * what a person looked at. What the publisher shows meanwhile does not matter.
+ */
+async function keptEdition(
+  database: Database,
+  source: Source,
+  editionId: number,
+  since: Since,
+): Promise<LocatedEdition> {
+  const [edition] = await database.query<{
+    kind: Edition['kind'];
+    editionOn: string;
+    scopes: readonly string[];
+    mics: readonly string[] | null;
+    parts: readonly Pick<LocatedPart, 'name' | 'scope' | 'fileName' | 'maxBytes' | 'given'>[];
+    known: Partial<LocatedEdition> | null;
+  }>(
+    `SELECT e.kind, e.edition_on AS "editionOn", e.scopes, e.mics,
+            (SELECT jsonb_agg(jsonb_build_object(
+               'name', p.name, 'scope', p.scope, 'fileName', p.file_name, 'maxBytes', f.size_bytes,
+               'given', jsonb_build_object('sha256', f.sha256, 'sizeBytes', f.size_bytes)) ORDER BY p.name)
+             FROM edition_part p JOIN file f ON f.sha256 = p.file_sha256 WHERE p.edition_id = e.id) AS parts,
+            (SELECT s.result FROM run r JOIN run_step s ON s.run_id = r.id AND s.name = 'locate' AND s.state = 'done'
+             WHERE r.edition_id = e.id ORDER BY r.id LIMIT 1) AS known
+     FROM edition e WHERE e.id = $1 AND e.source_id = $2`,
+    [editionId, source.id],
+  );
+  if (edition === undefined) throw new Error(`${source.id}: there is no edition ${editionId}`);
+  const { kind, editionOn, scopes, mics, parts, known } = edition;
+  const letters = 'bulk' in source && !scopes.includes('*') ? scopes : null;
+  return {
+    kind,
+    editionOn,
+    parts: parts.map((part) => ({ ...part, url: null })),
+    profile: known?.profile ?? { letters, mics },
+    isDayAssumed: known?.isDayAssumed,
+    missingDays: known?.missingDays,
+    waitingScopes: known?.waitingScopes,
+    auditedScopes: auditedBy(since),
+    hasNewer: known?.hasNewer,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.js';
-import type { Since } from '../../sources/source.js';
+import type { EditionKind, RejectedFile, Since } from '../../sources/source.js';
 
 /** For so many days a file that a publisher replaced is noticed. */
 const CORRECTIONS_FOR_DAYS = 30;
@@ -9,7 +9,9 @@ export async function heldBy(
   database: Database,
   sourceId: string,
   mics: readonly string[] | null,
-): Promise<Pick<Since, 'editionOn' | 'full' | 'deltaOn' | 'evidenceOn' | 'heldFullSets' | 'checksums'>> {
+): Promise<
+  Pick<Since, 'editionOn' | 'full' | 'deltaOn' | 'evidenceOn' | 'heldFullSets' | 'rejected' | 'checksums'>
+> {
   const [held] = await database.query<{
     editionOn: string | null;
     deltaOn: string | null;
@@ -60,6 +62,21 @@ export async function heldBy(
     deltaOn: held?.deltaOn ?? undefined,
     evidenceOn: held?.evidenceOn ?? undefined,
     heldFullSets: held?.heldFullSets ?? [],
+    rejected: await rejectedOf(database, sourceId),
     checksums: new Map(files.map(({ fileName, md5 }) => [fileName, md5])),
   };
+}
+
+/** The editions that a person rejected lately, with what vouches for their bytes. Files brought by hand are nobody's. */
+async function rejectedOf(database: Database, sourceId: string): Promise<Since['rejected']> {
+  return database.query<{ kind: EditionKind; editionOn: string; files: readonly RejectedFile[] }>(
+    `SELECT e.kind, e.edition_on AS "editionOn",
+            jsonb_agg(jsonb_build_object(
+              'fileName', p.file_name, 'md5', p.md5, 'etag', p.etag, 'lastModified', p.last_modified)) AS files
+     FROM edition e JOIN edition_part p ON p.edition_id = e.id
+     WHERE e.source_id = $1 AND e.state = 'refused'
+       AND e.edition_on > (SELECT max(edition_on) FROM edition WHERE source_id = $1) - $2::integer
+     GROUP BY e.id HAVING bool_and(p.url IS NOT NULL) ORDER BY e.id`,
+    [sourceId, CORRECTIONS_FOR_DAYS],
+  );
 }

@@ -110,9 +110,11 @@ export class WebClient implements Web {
         if (exchange.status !== 200 && exchange.status !== 204) {
           throw unexpectedStatus(url, exchange.status, await exchange.beginning(200));
         }
+        const length = exchange.header('content-length');
         return {
           lastModified: parseHttpDate(exchange.header('last-modified')),
           etag: exchange.header('etag'),
+          ...(length !== undefined && /^[1-9]\d{0,14}$/.test(length) && { sizeBytes: Number(length) }),
         };
       } finally {
         await exchange.close();

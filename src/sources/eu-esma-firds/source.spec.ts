@@ -8,6 +8,7 @@ const SINCE: Since = {
   deltaOn: undefined,
   evidenceOn: undefined,
   heldFullSets: [],
+  rejected: [],
   isApproved: false,
   checksums: new Map(),
   profile: { letters: ['E', 'C'], mics: null },

@@ -19,8 +19,16 @@ export const euEsmaFirds = firdsSource({
       'any damages caused to third parties through this publication. See https://www.esma.europa.eu/legal-notice',
     mayRedistribute: true,
   },
-  // Deltas are listed at about 07:00 UTC each day, full sets in the hours after on Saturdays.
-  schedule: { cron: '*/15 7-11 * * *', timeZone: 'UTC', catchUp: 'latest' },
+  // A delta comes every calendar day, announced for 9:00 in Paris and listed at about 07:00 UTC. Full sets and lists of
+  // cancelled records follow on Saturdays, without an hour: the afternoon's single run takes them, and corrections.
+  schedule: {
+    cron: '0 7,15 * * *',
+    timeZone: 'Europe/Paris',
+    catchUp: 'latest',
+    // So that a venue is known before the first record that names it.
+    after: ['xx-iso-mic'],
+    until: { everyMinutes: 15, giveUpAt: '14:00' },
+  },
   priority: 10,
   hosts: ['registers.esma.europa.eu', 'firds.esma.europa.eu'],
   // No limit is published, and nobody reports one; a week's set has some 40 files.

@@ -7,6 +7,7 @@ const SINCE: Since = {
   deltaOn: '2026-08-08',
   evidenceOn: undefined,
   heldFullSets: [],
+  rejected: [],
   isApproved: false,
   checksums: new Map(),
   profile: { letters: ['E'], mics: null },

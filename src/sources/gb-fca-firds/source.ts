@@ -15,9 +15,9 @@ export const gbFcaFirds = firdsSource({
       'Source: Financial Conduct Authority (FCA), Financial Instruments Reference Data System (FCA FIRDS)',
     mayRedistribute: true,
   },
-  // Published by 09:00 UTC. Five minutes after ESMA's, so that the two do not begin together.
-  schedule: { cron: '5-59/15 7-11 * * *', timeZone: 'UTC', catchUp: 'latest' },
-  // After ESMA: venues of the Union are the larger part, and the FCA's competent authority is not meaningful.
+  // Published by 09:00 UTC. Whether there is a delta on each day of the week, and which day it is dated, is not documented:
+  // so no edition of the day is waited for. Five minutes after ESMA's, so that the two do not begin together.
+  schedule: { cron: '5-59/15 7-11 * * *', timeZone: 'UTC', catchUp: 'latest', after: ['xx-iso-mic'] },
   priority: 20,
   hosts: ['api.data.fca.org.uk', 'data.fca.org.uk'],
   // The list is rate limited, at a number nobody publishes; implementers pause a second. Files are exempt.

@@ -35,8 +35,6 @@ export const inNseEquities: RowSource<{ readonly fills: 'record'; readonly value
   bounds: {
     records: Object.fromEntries(NSE_LISTS.map(({ name, bounds }) => [name, bounds])),
     maxRejectShare: 0.01,
-    maxShrinkShare: 0.1,
-    maxMissingShare: 0.2,
     maxChangedShare: 0.5,
     sentinels: Object.fromEntries(
       NSE_LISTS.flatMap(({ name, sentinels }) => (sentinels === undefined ? [] : [[name, sentinels]])),

@@ -33,9 +33,6 @@ export const xxIsoMic: RowSource<{ readonly fills: 'venue'; readonly value: Venu
     // 1,911 rows in 2019, 2,883 in September 2026.
     records: { [PART.scope]: { min: 1_500, max: 10_000 } },
     maxRejectShare: 0.01,
-    // Codes that have expired stay on the list.
-    maxShrinkShare: 0.05,
-    maxMissingShare: 0.05,
     maxChangedShare: 0.5,
     sentinels: { [PART.scope]: ['XNYS', 'XLON', 'XETR', 'XPAR', 'XNSE'] },
   },

@@ -18,6 +18,7 @@ const NOTHING_YET: Since = {
   deltaOn: undefined,
   evidenceOn: undefined,
   heldFullSets: [],
+  rejected: [],
   isApproved: false,
   checksums: new Map(),
   profile: EVERYTHING,

@@ -1,4 +1,5 @@
 import { dayIn, daysAfter, type Day } from '../../../domain/day.js';
+import type { Profile } from '../../../domain/profile.js';
 import type { Edition, Since } from '../../source.js';
 import { chainEditions } from './editions-chain.js';
 import { deltaGap, fullSetIncomplete, fullSetMissing } from './editions-refusals.js';
@@ -59,6 +60,14 @@ export function planEditions(files: readonly ListedFile[], since: Since, sourceI
   if (evidence !== undefined) plan.push(editionOf(evidence));
   if (plan.length === 0 && chain.gap !== undefined) throw deltaGap(sourceId, chain.gap);
   return withWaitingScopes(plan, since);
+}
+
+/** All whole sets that are listed, day by day: the delta, the full set, the evidence. */
+export function wholeEditions(files: readonly ListedFile[], profile: Profile): Edition[] {
+  return [...setsOf(files, 'DLTINS'), ...fullSetsOf(files, profile), ...setsOf(files, 'FULCAN')]
+    .filter(isWhole)
+    .sort(byDay)
+    .map(editionOf);
 }
 
 /** Until a full set brings the letters by which a profile was widened, deltas leave them out. */

@@ -1,9 +1,11 @@
-import type { BulkSource, Edition, Since, Web } from '../../source.js';
-import { planEditions } from './editions.js';
+import { isStillTheSame } from '../../rejected.js';
+import type { BulkSource, Edition, EditionRange, RejectedEdition, Since, Web } from '../../source.js';
+import { planEditions, wholeEditions } from './editions.js';
 import { listingWindow, longWindow } from './editions-window.js';
 import type { ReadListing } from './family-listing.js';
-import { partOfFirdsFile } from './file-name.js';
+import { KIND_OF_TYPE, partOfFirdsFile } from './file-name.js';
 import { firdsReader } from './reader.js';
+import type { ListedFile } from './set.js';
 
 /** What one publisher of FIRDS has of its own. */
 type FirdsPublisher = Pick<
@@ -26,6 +28,11 @@ export function firdsSource({ readListing, ...own }: FirdsPublisher): BulkSource
       maxRejectShare: 0.001,
       maxShrinkShare: 0.1,
       maxMissingShare: 0.1,
+      // Options and warrants come and go by the month: a letter may be a third larger or smaller after four weeks.
+      maxGrowthShare: 0.3,
+      maxMonthlyLossShare: 0.3,
+      // On the day on which a quarter's options expire.
+      maxStatusShare: 0.4,
       maxChangedShare: 0.6,
       sentinels: {},
     },
@@ -44,9 +51,42 @@ export function firdsSource({ readListing, ...own }: FirdsPublisher): BulkSource
       // A set that waits for a person's word must not be fetched every quarter of an hour, nor hold up the deltas behind it.
       const aside = since.isApproved ? [] : since.heldFullSets;
       const wanted = files.filter(({ type, on }) => type !== 'FULINS' || !aside.includes(on));
-      return planEditions(wanted, since, own.id);
+      const rejected = since.isApproved ? [] : await rejectedAmong(wanted, since.rejected, web);
+      return planEditions(
+        wanted.filter((file) => !rejected.includes(file)),
+        since,
+        own.id,
+      );
+    },
+
+    async editionsBetween(web: Web, { from, to, profile }: EditionRange): Promise<readonly Edition[]> {
+      // A file's day is the one in its name, which both publishers list as its day of publication.
+      const { files } = await readListing(web, { from, to }, own.id);
+      return wholeEditions(
+        files.filter(({ on }) => on >= from && on <= to),
+        profile,
+      );
     },
 
     partOf: partOfFirdsFile,
   };
+}
+
+/** Files of editions that a person rejected, as long as all of them are what they were. */
+async function rejectedAmong(
+  files: readonly ListedFile[],
+  rejected: readonly RejectedEdition[],
+  web: Web,
+): Promise<readonly ListedFile[]> {
+  const aside: ListedFile[] = [];
+  for (const edition of rejected) {
+    const same: ListedFile[] = [];
+    for (const file of files) {
+      if (KIND_OF_TYPE[file.type] !== edition.kind || file.on !== edition.editionOn) continue;
+      const before = edition.files.find(({ fileName }) => fileName === file.fileName);
+      if (before !== undefined && (await isStillTheSame(file, before, web))) same.push(file);
+    }
+    if (same.length === edition.files.length) aside.push(...same);
+  }
+  return aside;
 }

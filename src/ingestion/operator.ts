@@ -1,0 +1,399 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { BadRequestError, ConflictError, NotFoundError } from '../common/errors.js';
+import { CONFIG, type Config } from '../config/settings.js';
+import { Database, type Client } from '../database/database.js';
+import { isDay, type Day } from '../domain/day.js';
+import type { EditionKind } from '../sources/source.js';
+import { AuditLog, type By } from './audit-log.js';
+import { Jobs } from './jobs.js';
+import { knownSource } from './known-source.js';
+import { RunLedger } from './run-ledger.js';
+import type { Failure, RunRequest, RunState } from './run.js';
+import { requireArchive } from './steps/locate.js';
+
+/** What stands for every source where one is paused or resumed. */
+export const ALL_SOURCES = 'all';
+/** The same in the table `pause`. */
+const ALL_IN_TABLE = '*';
+
+/** A pause that is in force. */
+export interface Pause {
+  /** A source, or {@link ALL_SOURCES}. */
+  readonly source: string;
+  readonly pausedAt: Date;
+  readonly pausedBy: string;
+  readonly reason: string;
+}
+
+/** What became of an action: `changed` is false when it was so already, and then nothing is written in the log. */
+export interface PauseDecided {
+  readonly source: string;
+  readonly changed: boolean;
+  /** The pauses in force for this source now, its own and the one of all; empty when its runs go on. */
+  readonly pauses: readonly Pause[];
+}
+
+export interface RunDecided {
+  /** The run that was decided on; of an approval the one that publishes. */
+  readonly run: number;
+  readonly source: string;
+  readonly state: RunState;
+  readonly changed: boolean;
+  /** The run waits until somebody resumes its source. */
+  readonly isPaused: boolean;
+}
+
+/** What is asked of a run now, beyond "bring what is new". */
+export interface RunOrder {
+  readonly editionOn?: Day;
+  readonly kind?: EditionKind;
+  /** First letters of the CFI, instead of what the settings say; `null` for all. */
+  readonly letters?: readonly string[] | null;
+  readonly force?: boolean;
+  /** Why deltas may be missing. */
+  readonly gapReason?: string;
+  readonly idempotencyKey?: string;
+}
+
+/** The door through which a run was asked for. */
+type Door = 'cli' | 'api';
+
+const ENDED_WELL: readonly RunState[] = ['published', 'unchanged'];
+
+interface RunFacts {
+  readonly id: number;
+  readonly source: string;
+  readonly state: RunState;
+  readonly error: Failure | null;
+  readonly editionId: number | null;
+  readonly editionOn: Day | null;
+  readonly editionState: string | null;
+  readonly areFilesGone: boolean;
+}
+
+/**
+ * What people do about sources and runs. Each action is one transaction that holds the change and its line in the log;
+ * done twice it changes nothing the second time.
+ */
+@Injectable()
+export class Operator {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly database: Database,
+    private readonly ledger: RunLedger,
+    private readonly log: AuditLog,
+    private readonly jobs: Jobs,
+  ) {}
+
+  async pauses(): Promise<readonly Pause[]> {
+    return this.database.transaction((client) => pausesIn(client));
+  }
+
+  /** No step of the source is begun any more; what is at work goes to the end of its step. @throws NotFoundError SOURCE_UNKNOWN */
+  async pause(source: string, by: By): Promise<PauseDecided> {
+    const id = pausable(source);
+    return this.database.transaction(async (client) => {
+      const { rowCount } = await client.query(
+        `INSERT INTO pause (source_id, paused_by, reason) VALUES ($1, $2, $3) ON CONFLICT (source_id) DO NOTHING`,
+        [id, by.actor, by.reason ?? ''],
+      );
+      return this.pauseDecided(client, source, rowCount === 1, 'pause', by);
+    });
+  }
+
+  /** @throws NotFoundError SOURCE_UNKNOWN */
+  async resume(source: string, by: By): Promise<PauseDecided> {
+    const id = pausable(source);
+    return this.database.transaction(async (client) => {
+      const { rowCount } = await client.query(`DELETE FROM pause WHERE source_id = $1`, [id]);
+      return this.pauseDecided(client, source, rowCount === 1, 'resume', by);
+    });
+  }
+
+  /**
+   * Asks for a run, to be carried out by a worker. The same key gives the same run. A run that waits for a publisher that was
+   * busy is brought forward, unless something special is asked: whoever asks now does not want to wait.
+   * @throws NotFoundError SOURCE_UNKNOWN; BadRequestError DAY_INVALID, BACKFILL_UNSUPPORTED; ConflictError RUN_IN_PROGRESS,
+   *   IDEMPOTENCY_KEY_REUSED
+   */
+  async run(sourceId: string, order: RunOrder, door: Door, by: By): Promise<RunDecided> {
+    const { id: source } = knownSource(sourceId);
+    const requested = this.requestOf(source, order);
+    return this.decide(async (client) => {
+      await lockSource(client, source);
+      const asked = await runOfKey(client, source, requested);
+      if (asked !== undefined) return this.runDecided(client, asked, false);
+      const forward =
+        Object.keys(requested).length === 0 ? await this.ledger.bringForward(client, source) : undefined;
+      if (forward === undefined) await refuseSecondRun(client, source);
+      const runId = forward ?? (await this.ledger.enqueue(client, source, door, requested));
+      const details = forward === undefined ? { ...requested } : { isBroughtForward: true };
+      await this.log.write(client, by, { action: 'run', sourceId: source, runId, details });
+      if (order.gapReason !== undefined) {
+        const accepts = { actor: by.actor, reason: order.gapReason };
+        await this.log.write(client, accepts, { action: 'accept-gap', sourceId: source, runId });
+      }
+      return this.runDecided(client, runId, true);
+    });
+  }
+
+  /** Ends a run that waits or is at work. One that has ended stays as it is. @throws NotFoundError RUN_UNKNOWN; BadRequestError REASON_MISSING */
+  async cancel(runId: number, by: By): Promise<RunDecided> {
+    requireReason(by, 'cancel a run');
+    return this.decide(async (client) => {
+      const { source } = await factsOf(client, runId);
+      const changed = await this.ledger.cancel(client, runId);
+      if (changed) await this.log.write(client, by, { action: 'cancel', sourceId: source, runId });
+      return this.runDecided(client, runId, changed);
+    });
+  }
+
+  /**
+   * Puts a run that failed, was refused, held or cancelled back into the queue: it goes on at the step that was not done.
+   * One that waits, is at work or ended well stays as it is. @throws NotFoundError RUN_UNKNOWN
+   */
+  async retry(runId: number, by: By): Promise<RunDecided> {
+    return this.decide(async (client) => {
+      const { source, state, error } = await factsOf(client, runId);
+      // The ledger calls it an error to do again what ended well.
+      const changed = !ENDED_WELL.includes(state) && (await this.ledger.retry(client, runId));
+      const details = { was: state, ...(error !== null && { code: error.code }) };
+      if (changed) await this.log.write(client, by, { action: 'retry', sourceId: source, runId, details });
+      return this.runDecided(client, runId, changed);
+    });
+  }
+
+  /**
+   * Publishes the very edition that a run held, out of the file store, whatever the publisher shows meanwhile: a run of its
+   * own applies it. The run that held it keeps its story. A person may think better of a rejection.
+   * @returns the run that publishes it
+   * @throws NotFoundError RUN_UNKNOWN; ConflictError RUN_NOT_HELD, EDITION_FILES_GONE; BadRequestError REASON_MISSING
+   */
+  async approve(runId: number, door: Door, by: By): Promise<RunDecided> {
+    const approval = requireReason(by, 'approve an edition');
+    return this.decide(async (client) => {
+      await lockSource(client, (await factsOf(client, runId)).source);
+      const held = await factsOf(client, runId);
+      const publishing = await publishingRun(client, held);
+      if (publishing !== undefined) return this.runDecided(client, publishing, false);
+      const isRejected = held.state === 'refused' && held.editionState === 'refused';
+      if (held.editionId === null || (held.state !== 'held' && !isRejected)) throw notHeld(held);
+      if (held.areFilesGone) throw filesGone(held);
+      const requested: RunRequest = { editionId: held.editionId, approval };
+      const run = await this.ledger.enqueue(client, held.source, door, requested);
+      await this.log.write(client, by, {
+        action: 'approve',
+        sourceId: held.source,
+        runId,
+        editionId: held.editionId,
+        details: { run, editionOn: held.editionOn },
+      });
+      return this.runDecided(client, run, true);
+    });
+  }
+
+  /**
+   * The edition that a run held is not wanted: it is left aside until its files change.
+   * @throws NotFoundError RUN_UNKNOWN; ConflictError RUN_NOT_HELD, RUN_IN_PROGRESS; BadRequestError REASON_MISSING
+   */
+  async reject(runId: number, by: By): Promise<RunDecided> {
+    const reason = requireReason(by, 'reject an edition');
+    return this.decide(async (client) => {
+      await lockSource(client, (await factsOf(client, runId)).source);
+      const held = await factsOf(client, runId);
+      const { editionId } = held;
+      const publishing = await publishingRun(client, held);
+      if (publishing !== undefined) await refuseApproved(client, publishing);
+      if (held.state === 'refused' && held.editionState === 'refused') {
+        return this.runDecided(client, runId, false);
+      }
+      if (held.state !== 'held' || editionId === null) throw notHeld(held);
+      await client.query(`UPDATE edition SET state = 'refused' WHERE id = $1`, [editionId]);
+      // An edition that is brought each day anew may have been held by several runs.
+      await client.query(
+        `UPDATE run SET state = 'refused', error = jsonb_build_object(
+           'code', 'EDITION_REJECTED',
+           'message', $2::text || coalesce('; it was held for ' || (error ->> 'code') || ': ' || (error ->> 'message'), ''),
+           'nextStep', 'Nothing: it is left aside until its files change.')
+         WHERE edition_id = $1 AND state = 'held'`,
+        [editionId, `a person rejected the edition of ${held.editionOn}: ${reason}`],
+      );
+      await this.log.write(client, by, {
+        action: 'reject',
+        sourceId: held.source,
+        runId,
+        editionId,
+        details: { editionOn: held.editionOn, code: held.error?.code },
+      });
+      return this.runDecided(client, runId, true);
+    });
+  }
+
+  /** One transaction; what it queued may begin at once. */
+  private async decide(work: (client: Client) => Promise<RunDecided>): Promise<RunDecided> {
+    const decided = await this.database.transaction(work);
+    if (decided.changed) this.jobs.wake();
+    return decided;
+  }
+
+  private requestOf(sourceId: string, order: RunOrder): RunRequest {
+    const { editionOn, kind, letters, force, gapReason, idempotencyKey } = order;
+    if (editionOn !== undefined) {
+      requireDay(editionOn);
+      requireArchive(knownSource(sourceId));
+    } else if (kind !== undefined) {
+      throw new BadRequestError(
+        'DAY_INVALID',
+        'a kind of edition without its day',
+        'Say the day as well: YYYY-MM-DD.',
+      );
+    }
+    return {
+      ...(editionOn !== undefined && { edition: { editionOn, ...(kind !== undefined && { kind }) } }),
+      ...(letters !== undefined && { profile: { letters, mics: this.config.mics } }),
+      ...(force === true && { force }),
+      ...(gapReason !== undefined && { isGapAccepted: true, gapReason }),
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+    };
+  }
+
+  private async pauseDecided(
+    client: Client,
+    source: string,
+    changed: boolean,
+    action: string,
+    by: By,
+  ): Promise<PauseDecided> {
+    const sourceId = source === ALL_SOURCES ? undefined : source;
+    if (changed) await this.log.write(client, by, { action, sourceId });
+    return { source, changed, pauses: await pausesIn(client, source) };
+  }
+
+  private async runDecided(client: Client, runId: number, changed: boolean): Promise<RunDecided> {
+    const { source, state } = await factsOf(client, runId);
+    const isPaused = state === 'queued' && (await pausesIn(client, source)).length > 0;
+    return { run: runId, source, state, changed, isPaused };
+  }
+}
+
+/** @throws BadRequestError DAY_INVALID */
+export function requireDay(text: string): void {
+  if (isDay(text)) return;
+  throw new BadRequestError('DAY_INVALID', `"${text}" is no day`, 'Write it as YYYY-MM-DD.');
+}
+
+/** Nobody else asks for a run of this source until the transaction ends. */
+export async function lockSource(client: Client, sourceId: string): Promise<void> {
+  await client.query(`SELECT FROM source WHERE id = $1 FOR NO KEY UPDATE`, [sourceId]);
+}
+
+function requireReason({ reason }: By, what: string): string {
+  if (reason !== undefined && reason.trim() !== '') return reason;
+  throw new BadRequestError('REASON_MISSING', `to ${what} takes a reason`, 'Say why: --reason "<why>".');
+}
+
+function pausable(source: string): string {
+  return source === ALL_SOURCES ? ALL_IN_TABLE : knownSource(source).id;
+}
+
+/** @param source whose runs must be free to go on; without it the pauses of all */
+async function pausesIn(client: Client, source?: string): Promise<readonly Pause[]> {
+  const { rows } = await client.query<Pause>(
+    `SELECT CASE source_id WHEN $1 THEN $2 ELSE source_id END AS source, paused_at AS "pausedAt",
+            paused_by AS "pausedBy", reason
+     FROM pause WHERE $3::text IS NULL OR source_id IN ($1, $3) ORDER BY source_id`,
+    [ALL_IN_TABLE, ALL_SOURCES, source ?? null],
+  );
+  return rows;
+}
+
+async function factsOf(client: Client, runId: number): Promise<RunFacts> {
+  const { rows } = await client.query<RunFacts>(
+    `SELECT r.id, r.source_id AS source, r.state, r.error, e.id AS "editionId", e.edition_on AS "editionOn",
+            e.state AS "editionState",
+            EXISTS (SELECT FROM edition_part p JOIN file f ON f.sha256 = p.file_sha256
+                    WHERE p.edition_id = e.id AND f.removed_at IS NOT NULL) AS "areFilesGone"
+     FROM run r LEFT JOIN edition e ON e.id = r.edition_id WHERE r.id = $1`,
+    [runId],
+  );
+  const [facts] = rows;
+  if (facts !== undefined) return facts;
+  throw new NotFoundError(
+    'RUN_UNKNOWN',
+    `there is no run ${runId}`,
+    'See the list of runs: npx isinglass runs',
+  );
+}
+
+async function runOfKey(client: Client, source: string, requested: RunRequest): Promise<number | undefined> {
+  const { idempotencyKey } = requested;
+  if (idempotencyKey === undefined) return undefined;
+  const { rows } = await client.query<{ id: number; isSame: boolean }>(
+    `SELECT id, requested = $3::jsonb AS "isSame" FROM run
+     WHERE source_id = $1 AND requested ->> 'idempotencyKey' = $2 ORDER BY id LIMIT 1`,
+    [source, idempotencyKey, JSON.stringify(requested)],
+  );
+  const [run] = rows;
+  if (run === undefined || run.isSame) return run?.id;
+  throw new ConflictError(
+    'IDEMPOTENCY_KEY_REUSED',
+    `the key "${idempotencyKey}" asked for run ${run.id} already, with other parameters`,
+    'Take a new key for a new request, and the same one only to repeat a request as it was.',
+  );
+}
+
+async function refuseSecondRun(client: Client, source: string): Promise<void> {
+  const { rows } = await client.query<{ id: number; state: string }>(
+    `SELECT id, state FROM run WHERE source_id = $1 AND state IN ('queued', 'running') ORDER BY id LIMIT 1`,
+    [source],
+  );
+  if (rows[0] !== undefined) throw inProgress(`${source}: run ${rows[0].id} is ${rows[0].state}`, rows[0].id);
+}
+
+/** The run that publishes by a person's word what another one held, or has published it since. */
+async function publishingRun(client: Client, { id, editionId }: RunFacts): Promise<number | undefined> {
+  const { rows } = await client.query<{ id: number }>(
+    `SELECT r.id FROM run r
+     WHERE (r.state IN ('queued', 'running') AND (r.requested ->> 'editionId')::bigint = $1)
+        OR r.id IN (SELECT run_id FROM publication WHERE edition_id = $1 AND run_id > $2)
+     ORDER BY r.id DESC LIMIT 1`,
+    [editionId, id],
+  );
+  return rows[0]?.id;
+}
+
+async function refuseApproved(client: Client, publishing: number): Promise<void> {
+  const { state, source } = await factsOf(client, publishing);
+  if (state === 'queued' || state === 'running') {
+    throw inProgress(`${source}: the edition is approved, and run ${publishing} is ${state}`, publishing);
+  }
+  throw new ConflictError(
+    'RUN_NOT_HELD',
+    `${source}: the edition is published, by run ${publishing}`,
+    `See what it did: npx isinglass runs ${publishing}`,
+  );
+}
+
+function inProgress(what: string, run: number): ConflictError {
+  return new ConflictError(
+    'RUN_IN_PROGRESS',
+    what,
+    `Wait for it to end: npx isinglass runs ${run}. Or end it: npx isinglass cancel ${run} --reason "<why>"`,
+  );
+}
+
+function notHeld({ id, source, state }: RunFacts): ConflictError {
+  return new ConflictError(
+    'RUN_NOT_HELD',
+    `${source}: run ${id} holds no edition: it is ${state}`,
+    'Approve or reject runs that are held: GET /v1/runs?state=held, or npx isinglass runs.',
+  );
+}
+
+function filesGone({ source, editionOn }: RunFacts): ConflictError {
+  return new ConflictError(
+    'EDITION_FILES_GONE',
+    `${source}: the files of the edition of ${editionOn} were deleted, because newer editions made them needless`,
+    `Bring it again: npx isinglass ingest ${source} --approve "<why>", with --file if the publisher has it no more.`,
+  );
+}

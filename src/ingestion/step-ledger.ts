@@ -1,0 +1,399 @@
+import { Injectable } from '@nestjs/common';
+import { failPoint } from '../common/fail-point.js';
+import { Database, type Client } from '../database/database.js';
+import { findSource } from '../sources/index.js';
+import { Jobs } from './jobs.js';
+import { kindOf, nextSteps } from './plan.js';
+import { RunLedger } from './run-ledger.js';
+import { claimLost, LEASE_CLASS, type RunOwner } from './run-owner.js';
+import type { ClaimedRun, ClaimedStep, Failure, RunEnd, StepOutcome } from './run.js';
+
+/** A run whose process died this often is not tried again: it may be what kills the process. */
+const MAX_CRASHES = 3;
+/** Taken while limits are counted, so that two workers do not both take the last place. */
+const LIMIT_LOCK = 771_004;
+/** Downloads from one publisher at once, unless an operator limits it otherwise. */
+const PER_HOST = 4;
+/** When all places are taken, a step asks again after this. */
+const BUSY_WAIT_MS = 2_000;
+/** So many runs are looked through at once for jobs that got lost. */
+const LOOKED_AT = 500;
+
+/** Why a step was not claimed: it is over or somebody's, its run must wait, its source is paused, all places are taken. */
+export type Refusal = 'over' | 'not-yet' | 'paused' | 'busy';
+
+/** True in SQL when no living process holds the owner's advisory lock. */
+const isGone = (owner: string): string => `NOT EXISTS (
+  SELECT FROM pg_locks l
+  WHERE l.locktype = 'advisory' AND l.classid = ${LEASE_CLASS} AND l.objid = ${owner}::oid AND l.objsubid = 2
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
+
+/** Somebody who left a run in the middle of something. */
+export interface Abandoned {
+  readonly runId: number;
+  readonly owner: number;
+  /** The lease came to its end; else only the session of the owner is gone. */
+  readonly isExpired: boolean;
+}
+
+/** Who is at which step of a run, and what becomes of the steps nobody is at any more. */
+@Injectable()
+export class StepLedger {
+  constructor(
+    private readonly database: Database,
+    private readonly runs: RunLedger,
+    private readonly jobs: Jobs,
+  ) {}
+
+  /**
+   * Takes a step. Runs of one source are strictly serial, oldest first.
+   * @param job.epoch of the run when the job was sent; a job of an earlier one is void
+   * @param isAttended by the command that looks after the run: pauses are for those nobody asked
+   */
+  async claim(
+    owner: RunOwner,
+    job: { readonly runId: number; readonly step: string; readonly epoch?: number },
+    isAttended: boolean,
+  ): Promise<ClaimedStep | Refusal> {
+    try {
+      return await this.database.transaction(async (client) => {
+        const { rows } = await client.query<
+          ClaimedRun & { state: string; attendedBy: number | null; isEarly: boolean }
+        >(
+          `SELECT id, source_id AS "sourceId", epoch, crashes, deferrals, trigger, requested, state,
+                  attended_by AS "attendedBy", not_before > clock_timestamp() AS "isEarly"
+           FROM run WHERE id = $1 AND ended_at IS NULL FOR NO KEY UPDATE`,
+          [job.runId],
+        );
+        const found = rows[0];
+        if (found === undefined || (job.epoch ?? found.epoch) !== found.epoch) return 'over';
+        const { state, attendedBy, isEarly, ...run } = found;
+        if (attendedBy !== null && attendedBy !== owner.id) return 'over';
+        if (state === 'queued' && (isEarly || (await mustWait(client, run)))) return 'not-yet';
+        if (!isAttended && (await isPaused(client, run.sourceId))) return 'paused';
+        const { rows: steps } = await client.query<{ state: string; isEarly: boolean }>(
+          `SELECT state, not_before > clock_timestamp() AS "isEarly" FROM run_step WHERE run_id = $1 AND name = $2`,
+          [run.id, job.step],
+        );
+        if (steps[0]?.state === 'running' || steps[0]?.state === 'done') return 'over';
+        if (steps[0]?.isEarly === true && !isAttended) return 'not-yet';
+        const host = await hostOf(client, run, job.step);
+        if (await areAllPlacesTaken(client, run.sourceId, host)) {
+          if (!isAttended) await this.askAgain(client, run.id, job.step);
+          return 'busy';
+        }
+        await client.query(
+          `UPDATE run SET state = 'running', started_at = coalesce(started_at, clock_timestamp())
+           WHERE id = $1 AND state = 'queued'`,
+          [run.id],
+        );
+        const { rows: claimed } = await client.query<{ attempt: number }>(
+          `INSERT INTO run_step (run_id, name, state, epoch, owner, host, lease_until, job)
+           VALUES ($1, $2, 'running', $3, $4, $5, clock_timestamp() + make_interval(secs => $6), 1)
+           ON CONFLICT (run_id, name) DO UPDATE SET
+             state = 'running', epoch = excluded.epoch, owner = excluded.owner, host = excluded.host,
+             lease_until = excluded.lease_until, attempt = run_step.attempt + 1, job = run_step.job + 1,
+             error = NULL, started_at = clock_timestamp(), ended_at = NULL
+           RETURNING attempt`,
+          [run.id, job.step, run.epoch, owner.id, host, owner.leaseSeconds],
+        );
+        return { run, name: job.step, attempt: claimed[0]?.attempt ?? 1 };
+      });
+    } catch (error) {
+      // Two workers began two runs of one source at the same moment: the other one has it.
+      if (isUniqueViolation(error, 'run_one_running_per_source')) return 'not-yet';
+      throw error;
+    }
+  }
+
+  /**
+   * Makes the effect of a step durable, and the step done, in one transaction; the steps that follow get their jobs in it.
+   * @throws ConflictError RUN_TAKEN_OVER when the step is no longer ours: nothing of the effect is left
+   */
+  async commit(
+    step: ClaimedStep,
+    effect: (client: Client) => Promise<StepOutcome>,
+    signal?: AbortSignal,
+  ): Promise<StepOutcome> {
+    const outcome = await this.database.transaction(async (client) => {
+      const done = await effect(client);
+      await this.fence(client, step);
+      // The fence is the last thing but a few short lines: nobody waits for a merge to cancel a run, or to renew a lease.
+      await client.query(
+        `UPDATE run_step SET state = 'done', result = $3, owner = NULL, lease_until = NULL, ended_at = clock_timestamp()
+         WHERE run_id = $1 AND name = $2`,
+        [step.run.id, step.name, JSON.stringify(done.result ?? null)],
+      );
+      if (done.editionId !== undefined)
+        await client.query(`UPDATE run SET edition_id = $2 WHERE id = $1`, [step.run.id, done.editionId]);
+      if (done.end === undefined) await this.runs.sendPending(client, step.run.id);
+      else await this.runs.endIn(client, step.run, done.end);
+      await failPoint(`${step.name}:before-commit`);
+      return done;
+    }, signal);
+    this.jobs.wake();
+    return outcome;
+  }
+
+  /** Was the step made durable under this very claim? Asked when a connection was lost after COMMIT was sent. */
+  async isDone({ run, name, attempt }: ClaimedStep): Promise<boolean> {
+    const rows = await this.database.query(
+      `SELECT FROM run_step WHERE run_id = $1 AND name = $2 AND attempt = $3 AND state = 'done'`,
+      [run.id, name, attempt],
+    );
+    return rows.length > 0;
+  }
+
+  /**
+   * Gives a step back, for whoever takes it: this process stops, or the other side asked to come later.
+   * @param why counts as a deferral; without it nothing was wrong with the step
+   */
+  async giveBack(step: ClaimedStep, waitMs: number, why?: Failure): Promise<void> {
+    await this.database.transaction(async (client) => {
+      await this.fence(client, step);
+      await client.query(
+        `UPDATE run_step SET state = 'waiting', owner = NULL, lease_until = NULL, error = $3,
+                not_before = clock_timestamp() + make_interval(secs => $4), ended_at = clock_timestamp()
+         WHERE run_id = $1 AND name = $2`,
+        [step.run.id, step.name, why ? JSON.stringify(why) : null, waitMs / 1_000],
+      );
+      // A run none of whose steps is at work waits, as people see it, too.
+      await client.query(
+        `UPDATE run SET error = $2, deferrals = deferrals + ($2::jsonb IS NOT NULL)::int,
+                (state, not_before) = (
+                  SELECT CASE WHEN at_work THEN state ELSE 'queued' END,
+                         CASE WHEN at_work THEN not_before ELSE clock_timestamp() + make_interval(secs => $3) END
+                  FROM (SELECT attended_by IS NOT NULL OR EXISTS (
+                          SELECT FROM run_step WHERE run_id = $1 AND state = 'running') AS at_work) AS others)
+         WHERE id = $1`,
+        [step.run.id, why ? JSON.stringify(why) : null, waitMs / 1_000],
+      );
+      await this.runs.sendPending(client, step.run.id);
+    });
+    this.jobs.wake();
+  }
+
+  /** Ends the run at a step that cannot be done. */
+  async fail(step: ClaimedStep, end: RunEnd): Promise<void> {
+    await this.database.transaction(async (client) => {
+      await this.fence(client, step);
+      await client.query(
+        `UPDATE run_step SET state = 'failed', owner = NULL, lease_until = NULL, error = $3, ended_at = clock_timestamp()
+         WHERE run_id = $1 AND name = $2`,
+        [step.run.id, step.name, JSON.stringify(end.error)],
+      );
+      await this.runs.endIn(client, step.run, end);
+    });
+    this.jobs.wake();
+  }
+
+  /** A crash of PostgreSQL emptied what was staged: all parts are staged again. */
+  async stageAgain(step: ClaimedStep): Promise<void> {
+    await this.database.transaction(async (client) => {
+      await this.fence(client, step);
+      await client.query(`UPDATE run SET epoch = epoch + 1 WHERE id = $1`, [step.run.id]);
+      await this.runs.forgetSteps(client, step.run.id);
+      await this.runs.sendPending(client, step.run.id);
+    });
+    this.jobs.wake();
+  }
+
+  /** Runs that somebody left in the middle of something: died, was cut off, or froze. */
+  async abandoned(sourceId?: string): Promise<readonly Abandoned[]> {
+    return this.database.query<Abandoned & Record<string, unknown>>(
+      `SELECT run_id AS "runId", owner, bool_or(lease_until < clock_timestamp()) AS "isExpired"
+       FROM run_step s
+       WHERE state = 'running' AND (lease_until < clock_timestamp() OR ${isGone('s.owner')})
+         AND ($1::text IS NULL OR EXISTS (SELECT FROM run WHERE id = run_id AND source_id = $1))
+       GROUP BY run_id, owner
+       UNION
+       SELECT id, attended_by, false FROM run r
+       WHERE ended_at IS NULL AND attended_by IS NOT NULL AND ${isGone('r.attended_by')}
+         AND ($1::text IS NULL OR source_id = $1)
+         AND NOT EXISTS (SELECT FROM run_step WHERE run_id = r.id AND state = 'running')`,
+      [sourceId ?? null],
+    );
+  }
+
+  /**
+   * Takes a run's steps from an owner who left it. A run that killed its processes again and again is ended instead.
+   * @returns how often processes died on the run, or nothing when there was nothing to take
+   */
+  async takeOver({ runId, owner }: Abandoned): Promise<number | undefined> {
+    const crashes = await this.database.transaction(async (client) => {
+      const { rows } = await client.query<ClaimedRun>(
+        `UPDATE run SET crashes = crashes + 1, attended_by = NULL
+         WHERE id = (SELECT id FROM run WHERE id = $1 AND ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED)
+           AND (attended_by = $2 OR EXISTS (
+             SELECT FROM run_step s WHERE s.run_id = $1 AND s.state = 'running' AND s.owner = $2
+               AND (s.lease_until < clock_timestamp() OR ${isGone('s.owner')})))
+         RETURNING id, source_id AS "sourceId", epoch, crashes, deferrals, trigger, requested`,
+        [runId, owner],
+      );
+      const run = rows[0];
+      if (run === undefined) return undefined;
+      await client.query(
+        `UPDATE run_step SET state = 'waiting', owner = NULL, lease_until = NULL, not_before = clock_timestamp(),
+                error = $3
+         WHERE run_id = $1 AND owner = $2 AND state = 'running'`,
+        [
+          runId,
+          owner,
+          JSON.stringify({
+            code: 'WORKER_LOST',
+            message: 'the process that worked on it died or was cut off',
+            nextStep: 'Nothing: the step is taken up again by itself.',
+          }),
+        ],
+      );
+      if (run.crashes >= MAX_CRASHES)
+        await this.runs.endIn(client, run, { state: 'failed', error: poisoned(run) });
+      else await this.runs.sendPending(client, runId);
+      await failPoint('sweep:before-commit');
+      return run.crashes;
+    });
+    if (crashes === undefined) return undefined;
+    this.jobs.wake();
+    await this.runs.tell({ id: runId }, 'warning', null, 'taken over: the process that worked on it died', {
+      crashes,
+    });
+    return crashes;
+  }
+
+  /** Sends jobs that got lost: whatever is due and that nobody is at. Those that wait already are not sent twice. */
+  async sendOverdue(): Promise<void> {
+    const due = await this.database.query<{ id: number }>(
+      `SELECT r.id FROM run r
+       WHERE r.ended_at IS NULL AND r.attended_by IS NULL AND r.not_before <= clock_timestamp()
+         AND NOT EXISTS (SELECT FROM pause p WHERE p.source_id IN (r.source_id, '*'))
+         AND (r.state = 'running' OR NOT EXISTS (
+           SELECT FROM run e WHERE e.source_id = r.source_id AND e.ended_at IS NULL
+                               AND (e.state = 'running' OR e.id < r.id)))
+       ORDER BY r.id LIMIT $1`,
+      [LOOKED_AT],
+    );
+    for (const { id } of due) await this.database.transaction((client) => this.runs.sendPending(client, id));
+    if (due.length > 0) this.jobs.wake();
+  }
+
+  /** Ends a run whose job came to nothing again and again: not even its failure could be written down. */
+  async bury(runId: number, step: string): Promise<void> {
+    await this.database.transaction(async (client) => {
+      const { rows } = await client.query<ClaimedRun>(
+        `SELECT id, source_id AS "sourceId", epoch, crashes, deferrals, trigger, requested FROM run
+         WHERE id = $1 AND ended_at IS NULL
+           AND NOT EXISTS (SELECT FROM run_step WHERE run_id = $1 AND name = $2 AND state IN ('running', 'done'))
+         FOR NO KEY UPDATE`,
+        [runId, step],
+      );
+      if (rows[0] === undefined) return;
+      await this.runs.endIn(client, rows[0], {
+        state: 'failed',
+        error: {
+          code: 'STEP_UNDELIVERABLE',
+          message: `run ${runId}: the job for the step ${step} came to nothing again and again`,
+          nextStep: `Look into the log of the workers; then: npx isinglass retry ${runId}.`,
+        },
+      });
+    });
+  }
+
+  /** What may be done now, by whoever looks after the run. */
+  async pending(runId: number): Promise<readonly string[]> {
+    const rows = await this.database.query(`SELECT FROM run WHERE id = $1 AND ended_at IS NULL`, [runId]);
+    return rows.length === 0 ? [] : nextSteps(await this.runs.doneSteps(runId));
+  }
+
+  /** Only the present claim of the step passes; it keeps its run's line until the transaction ends. */
+  private async fence(client: Client, { run, name, attempt }: ClaimedStep): Promise<void> {
+    const { rows } = await client.query<{ state: string; epoch: number }>(
+      `SELECT state, epoch FROM run WHERE id = $1 FOR NO KEY UPDATE`,
+      [run.id],
+    );
+    const { rowCount } = await client.query(
+      `SELECT FROM run_step WHERE run_id = $1 AND name = $2 AND attempt = $3 AND state = 'running' FOR NO KEY UPDATE`,
+      [run.id, name, attempt],
+    );
+    if (rows[0]?.epoch !== run.epoch || rowCount === 0)
+      throw claimLost(run.id, rows[0]?.state === 'cancelled');
+  }
+
+  private async askAgain(client: Client, runId: number, step: string): Promise<void> {
+    await client.query(
+      `INSERT INTO run_step (run_id, name, state, epoch, attempt, job, not_before)
+       VALUES ($1, $2, 'waiting', 0, 0, 1, clock_timestamp() + make_interval(secs => $3))
+       ON CONFLICT (run_id, name) DO UPDATE SET job = run_step.job + 1, not_before = excluded.not_before`,
+      [runId, step, BUSY_WAIT_MS / 1_000],
+    );
+    await this.runs.sendPending(client, runId);
+  }
+}
+
+function poisoned({ id, crashes }: ClaimedRun): Failure {
+  return {
+    code: 'RUN_POISONED',
+    message: `the process that worked on this run died ${crashes} times`,
+    nextStep: `Read the last events of the run and the log of the process; then: npx isinglass retry ${id}.`,
+  };
+}
+
+/** An earlier run of the source comes first. */
+async function mustWait(client: Client, run: ClaimedRun): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM run WHERE source_id = $1 AND ended_at IS NULL AND id <> $2 AND (state = 'running' OR id < $2) LIMIT 1`,
+    [run.sourceId, run.id],
+  );
+  return rowCount !== 0;
+}
+
+async function isPaused(client: Client, sourceId: string): Promise<boolean> {
+  const { rowCount } = await client.query(`SELECT FROM pause WHERE source_id IN ($1, '*') LIMIT 1`, [
+    sourceId,
+  ]);
+  return rowCount !== 0;
+}
+
+/** The publisher's host that a step downloads from, if it does. */
+async function hostOf(client: Client, run: ClaimedRun, step: string): Promise<string | null> {
+  const { kind, part } = kindOf(step);
+  if (kind === 'locate') {
+    const { files, editionId } = run.requested;
+    const isHere = files !== undefined || editionId !== undefined;
+    return isHere ? null : (findSource(run.sourceId)?.hosts[0] ?? null);
+  }
+  if (kind !== 'load') return null;
+  const { rows } = await client.query<{ url: string | null }>(
+    `SELECT p ->> 'url' AS url FROM run_step l, jsonb_array_elements(l.result -> 'parts') p
+     WHERE l.run_id = $1 AND l.name = 'locate' AND p ->> 'name' = $2`,
+    [run.id, part],
+  );
+  const url = rows[0]?.url;
+  return url === null || url === undefined ? null : new URL(url).hostname;
+}
+
+async function areAllPlacesTaken(client: Client, sourceId: string, host: string | null): Promise<boolean> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [LIMIT_LOCK]);
+  // A publisher that counts requests is asked for one file at a time, by all workers together.
+  const perHost = findSource(sourceId)?.pauseMs === undefined ? PER_HOST : 1;
+  const { rowCount } = await client.query(
+    `WITH at_work AS (
+       SELECT r.source_id, s.host FROM run_step s JOIN run r ON r.id = s.run_id WHERE s.state = 'running'
+     )
+     SELECT FROM (
+       SELECT most, (SELECT count(*) FROM at_work) AS taken FROM concurrency_limit WHERE kind = 'overall'
+       UNION ALL
+       SELECT most, (SELECT count(*) FROM at_work WHERE source_id = $1) FROM concurrency_limit
+       WHERE kind = 'source' AND name = $1
+       UNION ALL
+       SELECT coalesce((SELECT most FROM concurrency_limit WHERE kind = 'host' AND name = $2), $3),
+              (SELECT count(*) FROM at_work WHERE host = $2)
+       WHERE $2 IS NOT NULL
+     ) AS limits WHERE taken >= most LIMIT 1`,
+    [sourceId, host, perHost],
+  );
+  return rowCount !== 0;
+}
+
+function isUniqueViolation(error: unknown, constraint: string): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === constraint;
+}

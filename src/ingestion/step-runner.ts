@@ -1,0 +1,146 @@
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { EditionRefusedError, IsinglassError, TryLaterError } from '../common/errors.js';
+import { failPoint } from '../common/fail-point.js';
+import { CONFIG, type Config } from '../config/settings.js';
+import { knownSource } from './known-source.js';
+import { Pipeline } from './pipeline.js';
+import { kindOf, type StepKind } from './plan.js';
+import { failureOf, RunLedger } from './run-ledger.js';
+import type { RunOwner } from './run-owner.js';
+import type { ClaimedStep, Progress } from './run.js';
+import { STAGING_LOST } from './staging.js';
+import { StepLedger, type Refusal } from './step-ledger.js';
+
+/** A step nobody waits for is tried again after these pauses when the other side is busy or down. */
+const RETRY_AFTER_MS = [5 * 60_000, 30 * 60_000];
+/** PostgreSQL restarts in seconds, and nobody minds being asked again. */
+const DATABASE_RETRY_MS = 2_000;
+/** How long a step may take; then it is stopped, and tried again like anything that takes too long. */
+export const STEP_TIMEOUT_MS: Readonly<Record<StepKind, number>> = {
+  locate: 15 * 60_000,
+  load: 2 * 3_600_000,
+  stage: 2 * 3_600_000,
+  gate: 3_600_000,
+  publish: 2 * 3_600_000,
+};
+
+export interface PerformOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** A person waits: a failure ends the run instead of putting it off. */
+  readonly isAttended: boolean;
+  readonly timeoutMs?: number;
+}
+
+/** Claims a step and carries it to its end, or gives it back: leases, time-outs, failures and hand-over in one place. */
+@Injectable()
+export class StepRunner {
+  private readonly logger = new Logger('Steps');
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly pipeline: Pipeline,
+    private readonly runs: RunLedger,
+    private readonly steps: StepLedger,
+  ) {}
+
+  /**
+   * @returns what kept the step from being claimed; `done` when it was done or its failure written down
+   * @throws only when not even the ledger could be told: the database is away
+   */
+  async perform(
+    owner: RunOwner,
+    job: { readonly runId: number; readonly step: string; readonly epoch?: number },
+    options: PerformOptions,
+  ): Promise<Refusal | 'done'> {
+    await owner.open();
+    const step = await this.steps.claim(owner, job, options.isAttended);
+    if (typeof step === 'string') return step;
+    await failPoint('claim:after');
+    const lease = owner.hold(step);
+    const timeoutMs = options.timeoutMs ?? STEP_TIMEOUT_MS[kindOf(step.name).kind];
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([options.signal, lease.abort.signal, timeout]);
+    try {
+      const source = knownSource(step.run.sourceId);
+      await this.runs.tell(step.run, 'debug', step, 'begun', { host: hostname(), pid: process.pid });
+      await failPoint(`${step.name}:before`);
+      await this.pipeline.perform(step, source, signal, options.onProgress);
+      await failPoint(`${step.name}:after`);
+    } catch (error) {
+      await this.settle(step, timeout.aborted ? timedOut(step, timeoutMs, error) : error, options);
+    } finally {
+      lease.end();
+    }
+    return 'done';
+  }
+
+  /** Writes down what became of a step that threw, also when PostgreSQL is away for a moment. */
+  private async settle(step: ClaimedStep, error: unknown, options: PerformOptions): Promise<void> {
+    const giveUpAt = performance.now() + (this.config.leaseSeconds * 1_000) / 2;
+    for (;;) {
+      try {
+        // A connection that is lost after COMMIT was sent leaves open whether it took effect: the database knows.
+        if (await this.steps.isDone(step)) return;
+        await this.giveUp(step, error, options);
+        return;
+      } catch (lost) {
+        const { code } = failureOf(lost);
+        if (code === 'RUN_TAKEN_OVER' || code === 'RUN_CANCELLED') return;
+        if (!(lost instanceof TryLaterError) || performance.now() > giveUpAt) throw lost;
+        await delay(250);
+      }
+    }
+  }
+
+  private async giveUp(step: ClaimedStep, error: unknown, options: PerformOptions): Promise<void> {
+    const { run } = step;
+    const failure = failureOf(error);
+    if (failure.code === 'RUN_TAKEN_OVER' || failure.code === 'RUN_CANCELLED') return;
+    if (options.signal.aborted) {
+      await this.steps.giveBack(step, 0);
+      return this.runs.tell(run, 'info', step, 'put back: this process stops');
+    }
+    if (failure.code === STAGING_LOST) {
+      await this.steps.stageAgain(step);
+      return this.runs.tell(
+        run,
+        'warning',
+        step,
+        'PostgreSQL crashed meanwhile: what was staged is staged again',
+      );
+    }
+    if (!(error instanceof IsinglassError)) {
+      this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+    await this.runs.tell(run, 'error', step, `${failure.code}: ${failure.message}`, {
+      nextStep: failure.nextStep,
+    });
+    this.logger.warn(
+      `${run.sourceId}: run ${run.id}: ${failure.code}: ${failure.message} ${failure.nextStep}`,
+    );
+    if (failure.code === 'DATABASE_UNAVAILABLE' || failure.code === 'LEASE_LOST') {
+      // Our own house: nothing is wrong with the step, so it does not count.
+      return this.steps.giveBack(step, options.isAttended ? 0 : DATABASE_RETRY_MS);
+    }
+    const waitMs = RETRY_AFTER_MS[run.deferrals];
+    if (error instanceof TryLaterError && !options.isAttended && waitMs !== undefined) {
+      return this.steps.giveBack(step, Math.max(waitMs, error.retryAfterMs ?? 0), failure);
+    }
+    await this.steps.fail(step, {
+      state: error instanceof EditionRefusedError ? 'refused' : 'failed',
+      error: failure,
+    });
+  }
+}
+
+function timedOut({ run, name }: ClaimedStep, timeoutMs: number, cause: unknown): TryLaterError {
+  return new TryLaterError(
+    'STEP_TIMED_OUT',
+    `${run.sourceId}: the step ${name} was stopped after ${Math.round(timeoutMs / 1_000)} s`,
+    'It is tried again by itself; if it stays so, look at the load of the database and at the publisher.',
+    { cause },
+  );
+}
