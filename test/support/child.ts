@@ -27,22 +27,13 @@ export class CommandChild {
   readonly ended: Promise<Ending>;
   private readonly child: ChildProcess;
 
-  /** @param before a program that starts it, with its words: `faketime -f +300s` */
   constructor(
     environment: Readonly<Record<string, string>>,
     words: readonly string[],
     fault: ChildFault = { kind: 'never' },
-    before: readonly string[] = [],
   ) {
     const entry = fileURLToPath(new URL('./killable.mjs', import.meta.url));
-    const [program = process.execPath, ...args] = [
-      ...before,
-      process.execPath,
-      entry,
-      JSON.stringify(fault),
-      ...words,
-    ];
-    this.child = spawn(program, args, {
+    this.child = spawn(process.execPath, [entry, JSON.stringify(fault), ...words], {
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

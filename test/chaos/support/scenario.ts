@@ -198,7 +198,6 @@ export function startWorker(
   story: Pick<Story, 'environment'>,
   databaseUrl: string,
   fault?: ChildFault,
-  before?: readonly string[],
 ): CommandChild {
   return new CommandChild(
     {
@@ -209,7 +208,6 @@ export function startWorker(
     },
     ['serve', '--roles', 'worker'],
     fault,
-    before,
   );
 }
 
