@@ -23,6 +23,7 @@ import {
   rememberFile,
   stagePart,
   type LoadedPart,
+  type LoadTools,
   type StoredFile,
 } from './steps/load.js';
 import { locateEdition, type LocatedEdition, type LocatedPart } from './steps/locate.js';
@@ -101,20 +102,13 @@ export class Pipeline {
   }
 
   private async load(work: Work, name: string): Promise<void> {
-    const { step, source, signal } = work;
+    const { step, source } = work;
     const { edition, part } = located(work, name);
     const { scope } = part;
-    const tools = {
-      database: this.database,
-      files: this.files,
-      web: this.web,
-      signal,
-      onProgress: work.onProgress,
-    };
     const earlier = (await this.runs.earlierResult(step.run.id, step.name)) as LoadedPart | undefined;
     const fetched =
       (await fetchedBefore(earlier, this.files)) ??
-      (await fetchPart(source, part, step.run.requested.force === true, tools));
+      (await fetchPart(source, part, step.run.requested.force === true, this.toolsFor(work)));
     if (fetched === null) {
       await this.commitPart(work, async () => ({
         name,
@@ -137,8 +131,26 @@ export class Pipeline {
     const edition = requireEdition(work);
     const part = partsOf(work.done, edition).find(({ name }) => name === partName);
     if (part === undefined || part.file === null) throw new Error(`${partName}: the same as what?`);
-    const { name, scope, file } = part;
-    await this.commitPart(work, (client) => this.stage(client, work, edition, { name, scope, file }));
+    const { name, scope } = part;
+    // A worker on another machine may have fetched it.
+    const isHere = await this.files.verify(part.file.sha256);
+    const file = isHere ? part.file : await this.fetchAgain(work, name);
+    await this.commitPart(work, async (client) => {
+      if (!isHere) await rememberFile(client, file, false);
+      return this.stage(client, work, edition, { name, scope, file });
+    });
+  }
+
+  private async fetchAgain(work: Work, name: string): Promise<StoredFile> {
+    const { part } = located(work, name);
+    const fetched = await fetchPart(work.source, { ...part, isOptional: false }, true, this.toolsFor(work));
+    if (fetched === null) throw new Error(`${name}: nothing was fetched, and nothing thrown`);
+    const { isSame: _, ...file } = fetched;
+    return file;
+  }
+
+  private toolsFor({ signal, onProgress }: Work): LoadTools {
+    return { database: this.database, files: this.files, web: this.web, signal, onProgress };
   }
 
   private async commitPart(work: Work, effect: (client: Client) => Promise<LoadedPart>): Promise<void> {

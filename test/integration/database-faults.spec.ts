@@ -1,4 +1,5 @@
 import { onFailPoint } from '../../src/common/fail-point.js';
+import { Database } from '../../src/database/database.js';
 import { IngestionService } from '../../src/ingestion/ingestion.service.js';
 import { RunLedger } from '../../src/ingestion/run-ledger.js';
 import type { ClaimedStep } from '../../src/ingestion/run.js';
@@ -201,9 +202,14 @@ describe('a connection that is lost', () => {
 
   it('while nobody uses it does no harm', async () => {
     await house.db.database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      `SELECT pg_terminate_backend(pid, 10_000) FROM pg_stat_activity
        WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'isinglass%'`,
     );
+    // The pool is told of it by the network, a moment later.
+    await waitUntil('the pool has none of them left', async () => {
+      const asked = Array.from({ length: 10 }, () => house.app.get(Database).query('SELECT 1'));
+      return (await Promise.allSettled(asked)).every(({ status }) => status === 'fulfilled');
+    });
     expect(await bring(house, '2026-01-06', dayTwo)).toMatchObject({ state: 'published' });
     await expectDayTwo();
   });

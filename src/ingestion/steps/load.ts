@@ -1,4 +1,4 @@
-import { EditionRefusedError, PublisherChangedError } from '../../common/errors.js';
+import { ConfigurationError, EditionRefusedError, PublisherChangedError } from '../../common/errors.js';
 import { failPoint } from '../../common/fail-point.js';
 import { copyBlocks, copyInto, copyLine } from '../../database/copy.js';
 import type { Client, Database } from '../../database/database.js';
@@ -103,6 +103,7 @@ export async function fetchPart(
   tools: LoadTools,
 ): Promise<(StoredFile & { readonly isSame: boolean }) | null> {
   if (part.given !== null) {
+    if (!(await tools.files.verify(part.given.sha256, tools.signal))) throw fileGone(source, part);
     return {
       ...part.given,
       fileName: part.fileName,
@@ -161,6 +162,14 @@ export async function fetchPart(
       return null;
     throw error;
   }
+}
+
+function fileGone(source: Source, part: LocatedPart): ConfigurationError {
+  return new ConfigurationError(
+    'EDITION_FILES_GONE',
+    `${source.id}: the file of ${part.name} is not in the store of this machine, or damaged there`,
+    'Let all workers use one directory, ISINGLASS_FILES; then: npx isinglass retry <run>. Or bring the file again.',
+  );
 }
 
 /**
