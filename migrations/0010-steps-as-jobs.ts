@@ -6,7 +6,12 @@ export class StepsAsJobs1700000000010 {
   async up(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
     await runner.query(`ALTER TABLE run DROP CONSTRAINT run_running_has_owner_check`);
     await runner.query(`ALTER TABLE run DROP COLUMN owner, DROP COLUMN lease_until`);
-    await runner.query(`ALTER TABLE run ADD COLUMN attended_by integer`);
+    await runner.query(
+      `ALTER TABLE run ADD COLUMN attended_by integer, ADD COLUMN setbacks integer NOT NULL DEFAULT 0`,
+    );
+    await runner.query(`
+      COMMENT ON COLUMN run.setbacks IS
+        'How often the house itself kept a step from being done since the last one that was: lost connections, lost staging'`);
     await runner.query(`
       COMMENT ON COLUMN run.attended_by IS
         'The command that carries it out and waits for it: no jobs are sent for its steps unless the command dies'`);
@@ -22,6 +27,7 @@ export class StepsAsJobs1700000000010 {
       ALTER TABLE run_step
         ADD COLUMN attempt integer NOT NULL DEFAULT 1,
         ADD COLUMN job integer NOT NULL DEFAULT 0,
+        ADD COLUMN deferrals integer NOT NULL DEFAULT 0,
         ADD COLUMN owner integer,
         ADD COLUMN lease_until timestamptz,
         ADD COLUMN host text,
@@ -114,13 +120,13 @@ export class StepsAsJobs1700000000010 {
     await runner.query(`DROP INDEX run_step_at_work`);
     await runner.query(`ALTER TABLE run_step DROP CONSTRAINT run_step_running_has_owner_check`);
     await runner.query(`
-      ALTER TABLE run_step DROP COLUMN attempt, DROP COLUMN job, DROP COLUMN owner, DROP COLUMN lease_until, DROP COLUMN host,
+      ALTER TABLE run_step DROP COLUMN attempt, DROP COLUMN job, DROP COLUMN deferrals, DROP COLUMN owner, DROP COLUMN lease_until, DROP COLUMN host,
         DROP COLUMN not_before`);
     await runner.query(`ALTER TABLE run_step DROP CONSTRAINT run_step_state_check`);
     await runner.query(
       `ALTER TABLE run_step ADD CONSTRAINT run_step_state_check CHECK (state IN ('running', 'done', 'failed'))`,
     );
-    await runner.query(`ALTER TABLE run DROP COLUMN attended_by`);
+    await runner.query(`ALTER TABLE run DROP COLUMN attended_by, DROP COLUMN setbacks`);
     await runner.query(`ALTER TABLE run ADD COLUMN owner integer, ADD COLUMN lease_until timestamptz`);
     await runner.query(`UPDATE run SET state = 'queued' WHERE state = 'running'`);
     await runner.query(`

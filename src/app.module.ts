@@ -7,6 +7,9 @@ import { IngestionModule } from './ingestion/ingestion.module.js';
 import { InstrumentsModule } from './instruments/instruments.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 
+/** Beside those that load: steps of other kinds, questions, ticks. */
+const OTHER_CONNECTIONS = 10;
+
 /** The house on one page, in the order data flows: sources (plain values) → ingestion → instruments → doors. */
 @Module({})
 export class AppModule {
@@ -15,7 +18,11 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forConfig(config),
-        DatabaseModule.forUrl(databaseUrl, config.leaseSeconds * 1_000),
+        DatabaseModule.forUrl(
+          databaseUrl,
+          config.leaseSeconds * 1_000,
+          config.parallelLoads + OTHER_CONNECTIONS,
+        ),
         InstrumentsModule,
         IngestionModule,
         OperationsModule,

@@ -5,6 +5,8 @@ import { ConfigurationError, IsinglassError, TryLaterError } from '../common/err
  * 57P01–57P03 shutting down.
  */
 const SQLSTATE_UNAVAILABLE = /^(?:08...|3D000|53300|57P0[123])$/;
+/** Serialization failure, deadlock, lock not available: what two did at once is done again by one. */
+const SQLSTATE_CONFLICT = ['40001', '40P01', '55P03'];
 const SQLSTATE_DISK_FULL = '53100';
 const SOCKET_ERRORS = [
   'ECONNRESET',
@@ -33,6 +35,14 @@ export function explainDatabaseError(error: unknown): unknown {
       'DATABASE_DISK_FULL',
       `PostgreSQL has no space left on its disk: ${message}`,
       'Make room on the disk of the database, then start the run again; what is published stays as it was.',
+      { cause: error },
+    );
+  }
+  if (SQLSTATE_CONFLICT.includes(code)) {
+    return new TryLaterError(
+      'DATABASE_CONFLICT',
+      `two transactions were in each other’s way: ${message}`,
+      'Nothing: it is done again by itself.',
       { cause: error },
     );
   }

@@ -9,8 +9,11 @@ import { dataSourceOptions } from './migrate.js';
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(private readonly database: Database) {}
 
-  /** @param frozenMs how long a process that froze inside a transaction keeps its locks */
-  static forUrl(url: string, frozenMs: number): DynamicModule {
+  /**
+   * @param frozenMs how long a process that froze inside a transaction keeps its locks
+   * @param maxConnections of the plain pool
+   */
+  static forUrl(url: string, frozenMs: number, maxConnections: number): DynamicModule {
     return {
       module: DatabaseModule,
       imports: [
@@ -22,6 +25,7 @@ export class DatabaseModule implements OnApplicationShutdown {
           useFactory: () => {
             const logger = new Logger('Database');
             return new Database(url, {
+              maxConnections,
               idleInTransactionMs: frozenMs,
               onError: (error) => logger.warn(`idle connection lost: ${error.message}`),
             });

@@ -16,7 +16,11 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const QUERY_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
 /** A machine that went away keeps its locks no longer than this: by itself PostgreSQL notices after two hours. */
-const SERVER_KEEPALIVE = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
+export const SERVER_KEEPALIVE = [
+  '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
+  // A process that dies in the middle of a merge keeps its locks no longer either: PostgreSQL looks while it works.
+  '-c client_connection_check_interval=5s',
+].join(' ');
 /** SQLSTATE of a statement that was cancelled. */
 const QUERY_CANCELED = '57014';
 /** For COPY and merges, which are long by nature. */
@@ -127,6 +131,7 @@ export class Database {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: queryTimeoutMs,
       keepAlive: true,
+      options: SERVER_KEEPALIVE,
       application_name: 'isinglass lease',
     });
     try {

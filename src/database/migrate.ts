@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ConfigurationError } from '../common/errors.js';
+import { SERVER_KEEPALIVE } from './database.js';
 import { installQueues } from './job-queues.js';
 
 /** Any number, the same in every process: only one of them migrates, the others wait and find nothing to do. */
@@ -26,7 +27,14 @@ export function dataSourceOptions(url: string): DataSourceOptions {
  * @throws ConfigurationError POSTGRES_TOO_OLD, DATABASE_UNREACHABLE
  */
 export async function migrate(url: string): Promise<readonly string[]> {
-  const lock = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const lock = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    options: SERVER_KEEPALIVE,
+  });
+  // Its loss shows at the next query.
+  lock.on('error', () => undefined);
   try {
     await lock.connect();
   } catch (cause) {

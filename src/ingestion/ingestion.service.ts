@@ -169,7 +169,8 @@ export class IngestionService implements OnModuleInit {
         const pending = (await this.steps.pending(runId)).filter((step) => !atWork.has(step));
         for (const step of pending.slice(0, this.config.parallelLoads - atWork.size))
           atWork.set(step, begin(step));
-        await Promise.race(atWork.values());
+        // None, when the run ended just now.
+        if (atWork.size > 0) await Promise.race(atWork.values());
       }
     } finally {
       await Promise.allSettled(atWork.values());

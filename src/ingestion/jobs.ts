@@ -83,7 +83,8 @@ export class Jobs implements OnApplicationShutdown {
     const { working } = this;
     this.workers = [];
     this.working = undefined;
-    for (const queue of [...QUEUES, DEAD_LETTERS]) await working?.offWork(queue, { wait: true });
+    if (working === undefined) return;
+    await Promise.all([...QUEUES, DEAD_LETTERS].map((queue) => working.offWork(queue, { wait: true })));
   }
 
   async onApplicationShutdown(): Promise<void> {

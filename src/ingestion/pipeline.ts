@@ -1,9 +1,15 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/settings.js';
-import { Database, type Client } from '../database/database.js';
+import { TryLaterError } from '../common/errors.js';
+import { Database, longQuery, type Client } from '../database/database.js';
 import { recordStore } from '../instruments/record-store.js';
-import type { EditionInHand, ScopeComparison, Store } from '../instruments/store.js';
+import {
+  PUBLICATION_LOCK,
+  type EditionInHand,
+  type ScopeComparison,
+  type Store,
+} from '../instruments/store.js';
 import { venueStore } from '../instruments/venue-store.js';
 import type { Source, SourceItem } from '../sources/source.js';
 import { FileStore } from './file-store.js';
@@ -11,7 +17,7 @@ import { editionOf, kindOf, partsOf, type DoneSteps } from './plan.js';
 import { removeOldFiles } from './retention.js';
 import { RunLedger } from './run-ledger.js';
 import type { ClaimedStep, Failure, Progress, RunEnd, RunTotals } from './run.js';
-import { gatherStaging, requireStaging, stagingOf } from './staging.js';
+import { gatherStaging, requireStaging, STAGING_LOST, stagingOf } from './staging.js';
 import { StepLedger } from './step-ledger.js';
 import { writeEdition } from './steps/edition.js';
 import { examineEvidence } from './steps/evidence.js';
@@ -265,6 +271,7 @@ export class Pipeline {
     const news = total((scope) => scope.new + scope.changed + scope.ended + scope.past);
     return {
       edition: edition.inHand,
+      base: await lastPublicationOf(client, source.id),
       held: verdict.held,
       hasNews: news > 0 || !edition.isPublished,
       hasDifferences: news > 0,
@@ -291,6 +298,8 @@ export class Pipeline {
       step,
       async (client) => {
         const staging = stagingOf(run.id);
+        await longQuery(client, 'SELECT pg_advisory_xact_lock($1)', [PUBLICATION_LOCK]);
+        requireSameBase(source, passed.base, await lastPublicationOf(client, source.id));
         await requireStaging(client, run, [
           ...(parts.some(({ counts }) => counts.items > 0) ? [staging] : []),
           ...(passed.hasDifferences && source.fills === 'record' ? [`${staging}_difference`] : []),
@@ -391,6 +400,8 @@ const PART_STATES = {
 /** What the gate let through, as the publishing step needs it; kept with the run. */
 interface Passed {
   readonly edition: EditionInHand;
+  /** The source's last publication, with which it was compared. */
+  readonly base: number;
   readonly held: Failure | null;
   readonly hasNews: boolean;
   readonly hasDifferences: boolean;
@@ -402,6 +413,7 @@ interface Passed {
 }
 
 const NOTHING_PASSED: Omit<Passed, 'edition'> = {
+  base: 0,
   held: null,
   hasNews: false,
   hasDifferences: false,
@@ -419,6 +431,24 @@ const STORES: Readonly<Record<SourceItem['fills'], Store<SourceItem['value']>>> 
 
 function storeOf(source: Source): Store<SourceItem['value']> {
   return STORES[source.fills];
+}
+
+async function lastPublicationOf(client: Client, sourceId: string): Promise<number> {
+  const { rows } = await client.query<{ base: number }>(
+    `SELECT coalesce(max(number), 0) AS base FROM publication WHERE source_id = $1`,
+    [sourceId],
+  );
+  return rows[0]?.base ?? 0;
+}
+
+/** A run that was put off between the gate and the publication may find that another one published meanwhile. */
+function requireSameBase(source: Source, base: number, now: number): void {
+  if (base === now) return;
+  throw new TryLaterError(
+    STAGING_LOST,
+    `${source.id}: publication ${now} came after the comparison with ${base}`,
+    'Nothing: it is staged and compared again.',
+  );
 }
 
 /** The publisher was seen to hold what we hold. */

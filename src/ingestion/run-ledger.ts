@@ -4,10 +4,10 @@ import { Database, type Client, type Queries, type Queryable } from '../database
 import { Jobs, type StepJob } from './jobs.js';
 import { nextSteps, type DoneSteps } from './plan.js';
 import { RunLog, type LogLevel } from './run-log.js';
-import { dropStaging } from './staging.js';
+import { dropStaging, dropStagingIfFree } from './staging.js';
 import type { ClaimedRun, Failure, RunEnd, RunRequest, Trigger } from './run.js';
 
-const CLAIMED = `id, source_id AS "sourceId", epoch, crashes, deferrals, trigger, requested`;
+const CLAIMED = `id, source_id AS "sourceId", epoch, crashes, setbacks, trigger, requested`;
 
 /** The story of every run, in the database: that there is one, what was seen on its way, and how it ended. */
 @Injectable()
@@ -210,7 +210,7 @@ export class RunLedger {
     end: RunEnd,
   ): Promise<void> {
     const { state, error, totals, publication, hasFollower } = end;
-    await dropStaging(client, run.id);
+    await dropStagingIfFree(client, run.id);
     await client.query(
       `UPDATE run_step SET state = 'failed', owner = NULL, lease_until = NULL, ended_at = clock_timestamp(),
               error = $2
@@ -272,7 +272,7 @@ export class RunLedger {
     }
     await this.forgetSteps(client, runId);
     await client.query(
-      `UPDATE run SET state = 'queued', epoch = epoch + 1, crashes = 0, deferrals = 0, error = NULL, totals = NULL,
+      `UPDATE run SET state = 'queued', epoch = epoch + 1, crashes = 0, deferrals = 0, setbacks = 0, error = NULL, totals = NULL,
               ended_at = NULL, not_before = clock_timestamp()
        WHERE id = $1`,
       [runId],
@@ -289,7 +289,7 @@ export class RunLedger {
     await dropStaging(client, runId);
     await client.query(
       `UPDATE run_step SET state = 'waiting', owner = NULL, lease_until = NULL, error = NULL,
-              not_before = clock_timestamp(), job = job + 1
+              not_before = clock_timestamp(), job = job + 1, deferrals = 0
        WHERE run_id = $1 AND (name <> 'locate' OR state <> 'done')`,
       [runId],
     );

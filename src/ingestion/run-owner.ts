@@ -7,6 +7,7 @@ import type { ClaimedStep } from './run.js';
 /** Class of the advisory locks by which living owners are told from dead ones. */
 export const LEASE_CLASS = 771_002;
 const RENEW_TIMEOUT_MS = 5_000;
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * This process as the owner of steps. It holds an advisory lock on a connection of its own: when the process dies
@@ -18,6 +19,7 @@ export class RunOwner {
   private client: Promise<pg.Client> | undefined;
   private readonly leases = new Set<Lease>();
   private timer: NodeJS.Timeout | undefined;
+  private renewedAtMs = performance.now();
   private readonly leaseMs: number;
 
   /** @param leaseSeconds how long a claim lasts without renewal; three are made before this process stops by itself */
@@ -37,7 +39,7 @@ export class RunOwner {
       await this.disconnect();
       await this.connected();
     }
-    this.timer ??= setInterval(() => void this.renew(), this.leaseMs / 10);
+    this.timer ??= setInterval(() => void this.tick(), Math.min(LOOK_EVERY_MS, this.leaseMs / 10));
   }
 
   /** Keeps a step's lease alive until `end` is called; its signal aborts when that fails for too long. */
@@ -92,8 +94,15 @@ export class RunOwner {
     await client?.then((each) => each.end()).catch(() => undefined);
   }
 
+  /** Renews when it is time, and gets the lock back as soon as it can: without it steps in progress look abandoned. */
+  private async tick(): Promise<void> {
+    if (this.client === undefined) await this.connected().catch(() => undefined);
+    if (performance.now() - this.renewedAtMs >= this.leaseMs / 10) await this.renew();
+  }
+
   /** Renews the leases now; a timer does it ten times in the time a lease lasts. */
   async renew(): Promise<void> {
+    this.renewedAtMs = performance.now();
     for (const lease of this.leases) {
       try {
         const client = await this.connected();

@@ -54,8 +54,8 @@ export interface ClaimedRun {
   readonly epoch: number;
   /** How often a process died on it. */
   readonly crashes: number;
-  /** How often it was put off because the other side was busy or down. */
-  readonly deferrals: number;
+  /** How often the house itself kept a step from being done since the last one that was. */
+  readonly setbacks: number;
   readonly trigger: Trigger;
   readonly requested: RunRequest;
 }
@@ -66,6 +66,8 @@ export interface ClaimedStep {
   readonly name: string;
   /** Fencing number of this claim. */
   readonly attempt: number;
+  /** How often it was put off because the other side was busy or down. */
+  readonly deferrals: number;
 }
 
 /** How a run ends. */

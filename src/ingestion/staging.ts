@@ -4,6 +4,7 @@ import type { ClaimedRun } from './run.js';
 import type { LoadedPart } from './steps/load.js';
 
 export const STAGING_LOST = 'STAGING_LOST';
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Table below which the staging tables of a run's parts hang, once all are loaded. */
 export function stagingOf(runId: number): string {
@@ -52,6 +53,24 @@ export async function requireStaging(
       `${run.sourceId}: what was staged in ${table} is gone`,
       'Nothing: it is staged again.',
     );
+  }
+}
+
+/**
+ * Takes away what a run staged, unless somebody is still at it: a merge that was cancelled holds its tables until it is told,
+ * and waits itself for the run's line that the caller holds. What is left is swept by workers.
+ */
+export async function dropStagingIfFree(client: Client, runId: number): Promise<void> {
+  await client.query('SAVEPOINT staging');
+  try {
+    // Shorter than PostgreSQL waits before it looks for a deadlock.
+    await client.query(`SET LOCAL lock_timeout = '300ms'`);
+    await dropStaging(client, runId);
+    await client.query('SET LOCAL lock_timeout = DEFAULT');
+    await client.query('RELEASE SAVEPOINT staging');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE)) throw error;
+    await client.query('ROLLBACK TO SAVEPOINT staging');
   }
 }
 

@@ -28,11 +28,10 @@ const isGone = (owner: string): string => `NOT EXISTS (
   WHERE l.locktype = 'advisory' AND l.classid = ${LEASE_CLASS} AND l.objid = ${owner}::oid AND l.objsubid = 2
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 
-/** Somebody who left a run in the middle of something. */
+/** A run that somebody left in the middle of something. */
 export interface Abandoned {
   readonly runId: number;
-  readonly owner: number;
-  /** The lease came to its end; else only the session of the owner is gone. */
+  /** The lease of a step came to its end; else only sessions of owners are gone. */
   readonly isExpired: boolean;
 }
 
@@ -60,7 +59,7 @@ export class StepLedger {
         const { rows } = await client.query<
           ClaimedRun & { state: string; attendedBy: number | null; isEarly: boolean }
         >(
-          `SELECT id, source_id AS "sourceId", epoch, crashes, deferrals, trigger, requested, state,
+          `SELECT id, source_id AS "sourceId", epoch, crashes, setbacks, trigger, requested, state,
                   attended_by AS "attendedBy", not_before > clock_timestamp() AS "isEarly"
            FROM run WHERE id = $1 AND ended_at IS NULL FOR NO KEY UPDATE`,
           [job.runId],
@@ -69,7 +68,8 @@ export class StepLedger {
         if (found === undefined || (job.epoch ?? found.epoch) !== found.epoch) return 'over';
         const { state, attendedBy, isEarly, ...run } = found;
         if (attendedBy !== null && attendedBy !== owner.id) return 'over';
-        if (state === 'queued' && (isEarly || (await mustWait(client, run)))) return 'not-yet';
+        if (isEarly && !isAttended) return 'not-yet';
+        if (state === 'queued' && (await mustWait(client, run, isAttended))) return 'not-yet';
         if (!isAttended && (await isPaused(client, run.sourceId))) return 'paused';
         const { rows: steps } = await client.query<{ state: string; isEarly: boolean }>(
           `SELECT state, not_before > clock_timestamp() AS "isEarly" FROM run_step WHERE run_id = $1 AND name = $2`,
@@ -87,17 +87,17 @@ export class StepLedger {
            WHERE id = $1 AND state = 'queued'`,
           [run.id],
         );
-        const { rows: claimed } = await client.query<{ attempt: number }>(
+        const { rows: claimed } = await client.query<{ attempt: number; deferrals: number }>(
           `INSERT INTO run_step (run_id, name, state, epoch, owner, host, lease_until, job)
            VALUES ($1, $2, 'running', $3, $4, $5, clock_timestamp() + make_interval(secs => $6), 1)
            ON CONFLICT (run_id, name) DO UPDATE SET
              state = 'running', epoch = excluded.epoch, owner = excluded.owner, host = excluded.host,
              lease_until = excluded.lease_until, attempt = run_step.attempt + 1, job = run_step.job + 1,
              error = NULL, started_at = clock_timestamp(), ended_at = NULL
-           RETURNING attempt`,
+           RETURNING attempt, deferrals`,
           [run.id, job.step, run.epoch, owner.id, host, owner.leaseSeconds],
         );
-        return { run, name: job.step, attempt: claimed[0]?.attempt ?? 1 };
+        return { run, name: job.step, attempt: 1, deferrals: 0, ...claimed[0] };
       });
     } catch (error) {
       // Two workers began two runs of one source at the same moment: the other one has it.
@@ -126,7 +126,7 @@ export class StepLedger {
       );
       if (done.editionId !== undefined)
         await client.query(`UPDATE run SET edition_id = $2 WHERE id = $1`, [step.run.id, done.editionId]);
-      if (done.end === undefined) await this.runs.sendPending(client, step.run.id);
+      if (done.end === undefined) await this.goOn(client, step.run.id);
       else await this.runs.endIn(client, step.run, done.end);
       await failPoint(`${step.name}:before-commit`);
       return done;
@@ -145,29 +145,34 @@ export class StepLedger {
   }
 
   /**
-   * Gives a step back, for whoever takes it: this process stops, or the other side asked to come later.
-   * @param why counts as a deferral; without it nothing was wrong with the step
+   * Gives a step back, for whoever takes it: this process stops, the other side asked to come later, or the house itself had a
+   * setback.
+   * @param counts as what it counts; without it nothing was wrong
    */
-  async giveBack(step: ClaimedStep, waitMs: number, why?: Failure): Promise<void> {
+  async giveBack(
+    step: ClaimedStep,
+    waitMs: number,
+    counts?: { readonly as: 'deferral' | 'setback'; readonly why: Failure },
+  ): Promise<void> {
+    const error = counts === undefined ? null : JSON.stringify(counts.why);
+    const deferrals = counts?.as === 'deferral' ? 1 : 0;
+    const setbacks = counts?.as === 'setback' ? 1 : 0;
     await this.database.transaction(async (client) => {
       await this.fence(client, step);
       await client.query(
-        `UPDATE run_step SET state = 'waiting', owner = NULL, lease_until = NULL, error = $3,
+        `UPDATE run_step SET state = 'waiting', owner = NULL, lease_until = NULL, error = $3, deferrals = deferrals + $5,
                 not_before = clock_timestamp() + make_interval(secs => $4), ended_at = clock_timestamp()
          WHERE run_id = $1 AND name = $2`,
-        [step.run.id, step.name, why ? JSON.stringify(why) : null, waitMs / 1_000],
+        [step.run.id, step.name, error, waitMs / 1_000, deferrals],
       );
-      // A run none of whose steps is at work waits, as people see it, too.
+      // The other side is busy for the other steps as well.
       await client.query(
-        `UPDATE run SET error = $2, deferrals = deferrals + ($2::jsonb IS NOT NULL)::int,
-                (state, not_before) = (
-                  SELECT CASE WHEN at_work THEN state ELSE 'queued' END,
-                         CASE WHEN at_work THEN not_before ELSE clock_timestamp() + make_interval(secs => $3) END
-                  FROM (SELECT attended_by IS NOT NULL OR EXISTS (
-                          SELECT FROM run_step WHERE run_id = $1 AND state = 'running') AS at_work) AS others)
+        `UPDATE run SET error = $2, deferrals = deferrals + $4, setbacks = setbacks + $5,
+                not_before = greatest(not_before, clock_timestamp() + make_interval(secs => $3))
          WHERE id = $1`,
-        [step.run.id, why ? JSON.stringify(why) : null, waitMs / 1_000],
+        [step.run.id, error, waitMs / 1_000, deferrals, setbacks],
       );
+      await this.waitAsSeen(client, step.run.id);
       await this.runs.sendPending(client, step.run.id);
     });
     this.jobs.wake();
@@ -191,7 +196,9 @@ export class StepLedger {
   async stageAgain(step: ClaimedStep): Promise<void> {
     await this.database.transaction(async (client) => {
       await this.fence(client, step);
-      await client.query(`UPDATE run SET epoch = epoch + 1 WHERE id = $1`, [step.run.id]);
+      await client.query(`UPDATE run SET epoch = epoch + 1, setbacks = setbacks + 1 WHERE id = $1`, [
+        step.run.id,
+      ]);
       await this.runs.forgetSteps(client, step.run.id);
       await this.runs.sendPending(client, step.run.id);
     });
@@ -201,44 +208,38 @@ export class StepLedger {
   /** Runs that somebody left in the middle of something: died, was cut off, or froze. */
   async abandoned(sourceId?: string): Promise<readonly Abandoned[]> {
     return this.database.query<Abandoned & Record<string, unknown>>(
-      `SELECT run_id AS "runId", owner, bool_or(lease_until < clock_timestamp()) AS "isExpired"
-       FROM run_step s
-       WHERE state = 'running' AND (lease_until < clock_timestamp() OR ${isGone('s.owner')})
-         AND ($1::text IS NULL OR EXISTS (SELECT FROM run WHERE id = run_id AND source_id = $1))
-       GROUP BY run_id, owner
-       UNION
-       SELECT id, attended_by, false FROM run r
-       WHERE ended_at IS NULL AND attended_by IS NOT NULL AND ${isGone('r.attended_by')}
-         AND ($1::text IS NULL OR source_id = $1)
-         AND NOT EXISTS (SELECT FROM run_step WHERE run_id = r.id AND state = 'running')`,
+      `SELECT run_id AS "runId", bool_or(is_expired) AS "isExpired" FROM (
+         SELECT run_id, lease_until < clock_timestamp() AS is_expired FROM run_step s
+         WHERE state = 'running' AND (lease_until < clock_timestamp() OR ${isGone('s.owner')})
+         UNION ALL
+         SELECT id, false FROM run r
+         WHERE ended_at IS NULL AND attended_by IS NOT NULL AND ${isGone('r.attended_by')}) left_by
+       WHERE $1::text IS NULL OR EXISTS (SELECT FROM run WHERE id = run_id AND source_id = $1)
+       GROUP BY run_id`,
       [sourceId ?? null],
     );
   }
 
   /**
-   * Takes a run's steps from an owner who left it. A run that killed its processes again and again is ended instead.
+   * Takes a run's steps from whoever left them. However many did at once, it counts once: machines die too. A run that killed
+   * its processes again and again is ended instead.
    * @returns how often processes died on the run, or nothing when there was nothing to take
    */
-  async takeOver({ runId, owner }: Abandoned): Promise<number | undefined> {
+  async takeOver({ runId }: Abandoned): Promise<number | undefined> {
     const crashes = await this.database.transaction(async (client) => {
       const { rows } = await client.query<ClaimedRun>(
-        `UPDATE run SET crashes = crashes + 1, attended_by = NULL
-         WHERE id = (SELECT id FROM run WHERE id = $1 AND ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED)
-           AND (attended_by = $2 OR EXISTS (
-             SELECT FROM run_step s WHERE s.run_id = $1 AND s.state = 'running' AND s.owner = $2
-               AND (s.lease_until < clock_timestamp() OR ${isGone('s.owner')})))
-         RETURNING id, source_id AS "sourceId", epoch, crashes, deferrals, trigger, requested`,
-        [runId, owner],
+        `SELECT id, source_id AS "sourceId", epoch, crashes + 1 AS crashes, setbacks, trigger, requested
+         FROM run WHERE id = $1 AND ended_at IS NULL FOR NO KEY UPDATE SKIP LOCKED`,
+        [runId],
       );
       const run = rows[0];
       if (run === undefined) return undefined;
-      await client.query(
-        `UPDATE run_step SET state = 'waiting', owner = NULL, lease_until = NULL, not_before = clock_timestamp(),
-                error = $3
-         WHERE run_id = $1 AND owner = $2 AND state = 'running'`,
+      const { rowCount: steps } = await client.query(
+        `UPDATE run_step s SET state = 'waiting', owner = NULL, lease_until = NULL, not_before = clock_timestamp(),
+                error = $2
+         WHERE run_id = $1 AND state = 'running' AND (lease_until < clock_timestamp() OR ${isGone('s.owner')})`,
         [
           runId,
-          owner,
           JSON.stringify({
             code: 'WORKER_LOST',
             message: 'the process that worked on it died or was cut off',
@@ -246,6 +247,12 @@ export class StepLedger {
           }),
         ],
       );
+      const { rowCount: attended } = await client.query(
+        `UPDATE run r SET attended_by = NULL WHERE id = $1 AND attended_by IS NOT NULL AND ${isGone('r.attended_by')}`,
+        [runId],
+      );
+      if (steps === 0 && attended === 0) return undefined;
+      await client.query(`UPDATE run SET crashes = $2 WHERE id = $1`, [runId, run.crashes]);
       if (run.crashes >= MAX_CRASHES)
         await this.runs.endIn(client, run, { state: 'failed', error: poisoned(run) });
       else await this.runs.sendPending(client, runId);
@@ -277,14 +284,14 @@ export class StepLedger {
   }
 
   /** Ends a run whose job came to nothing again and again: not even its failure could be written down. */
-  async bury(runId: number, step: string): Promise<void> {
+  async bury(runId: number, epoch: number, step: string): Promise<void> {
     await this.database.transaction(async (client) => {
       const { rows } = await client.query<ClaimedRun>(
-        `SELECT id, source_id AS "sourceId", epoch, crashes, deferrals, trigger, requested FROM run
-         WHERE id = $1 AND ended_at IS NULL
+        `SELECT id, source_id AS "sourceId", epoch, crashes, setbacks, trigger, requested FROM run
+         WHERE id = $1 AND ended_at IS NULL AND epoch = $3
            AND NOT EXISTS (SELECT FROM run_step WHERE run_id = $1 AND name = $2 AND state IN ('running', 'done'))
          FOR NO KEY UPDATE`,
-        [runId, step],
+        [runId, step, epoch],
       );
       if (rows[0] === undefined) return;
       await this.runs.endIn(client, rows[0], {
@@ -318,6 +325,24 @@ export class StepLedger {
       throw claimLost(run.id, rows[0]?.state === 'cancelled');
   }
 
+  /** A step was done: setbacks are over, and what follows may begin. */
+  private async goOn(client: Client, runId: number): Promise<void> {
+    await client.query(`UPDATE run SET setbacks = 0 WHERE id = $1 AND setbacks > 0`, [runId]);
+    await this.waitAsSeen(client, runId);
+    await this.runs.sendPending(client, runId);
+  }
+
+  /** A run that was put off and none of whose steps is at work waits, as people see it, too. */
+  private async waitAsSeen(client: Client, runId: number): Promise<void> {
+    await client.query(
+      `UPDATE run SET state = 'queued'
+       WHERE id = $1 AND state = 'running' AND attended_by IS NULL
+         AND NOT EXISTS (SELECT FROM run_step WHERE run_id = $1 AND state = 'running')
+         AND (not_before > clock_timestamp() OR EXISTS (SELECT FROM run_step WHERE run_id = $1 AND state = 'waiting'))`,
+      [runId],
+    );
+  }
+
   private async askAgain(client: Client, runId: number, step: string): Promise<void> {
     await client.query(
       `INSERT INTO run_step (run_id, name, state, epoch, attempt, job, not_before)
@@ -337,11 +362,12 @@ function poisoned({ id, crashes }: ClaimedRun): Failure {
   };
 }
 
-/** An earlier run of the source comes first. */
-async function mustWait(client: Client, run: ClaimedRun): Promise<boolean> {
+/** An earlier run of the source comes first; before one that a person waits for, only what is at work. */
+async function mustWait(client: Client, run: ClaimedRun, isAttended: boolean): Promise<boolean> {
   const { rowCount } = await client.query(
-    `SELECT FROM run WHERE source_id = $1 AND ended_at IS NULL AND id <> $2 AND (state = 'running' OR id < $2) LIMIT 1`,
-    [run.sourceId, run.id],
+    `SELECT FROM run WHERE source_id = $1 AND ended_at IS NULL AND id <> $2
+       AND (state = 'running' OR (id < $2 AND NOT $3)) LIMIT 1`,
+    [run.sourceId, run.id, isAttended],
   );
   return rowCount !== 0;
 }

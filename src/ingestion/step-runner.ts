@@ -15,8 +15,15 @@ import { StepLedger, type Refusal } from './step-ledger.js';
 
 /** A step nobody waits for is tried again after these pauses when the other side is busy or down. */
 const RETRY_AFTER_MS = [5 * 60_000, 30 * 60_000];
-/** PostgreSQL restarts in seconds, and nobody minds being asked again. */
-const DATABASE_RETRY_MS = 2_000;
+/** PostgreSQL restarts in seconds, and nobody minds being asked again; each time twice as long, up to a minute. */
+const SETBACK_WAIT_MS = 1_000;
+const LONGEST_SETBACK_WAIT_MS = 60_000;
+/** So often in a row the house itself may keep a run from getting on; then it may be what the run does to it. */
+const MAX_SETBACKS = 10;
+/** A process told to stop does not wait longer than this for a database that is away. */
+const STOPS_WITHIN_MS = 3_000;
+/** Failures of our own house: nothing is wrong with the step. */
+const OURS: readonly string[] = ['DATABASE_UNAVAILABLE', 'DATABASE_CONFLICT', 'LEASE_LOST'];
 /** How long a step may take; then it is stopped, and tried again like anything that takes too long. */
 export const STEP_TIMEOUT_MS: Readonly<Record<StepKind, number>> = {
   locate: 15 * 60_000,
@@ -55,8 +62,7 @@ export class StepRunner {
     job: { readonly runId: number; readonly step: string; readonly epoch?: number },
     options: PerformOptions,
   ): Promise<Refusal | 'done'> {
-    await owner.open();
-    const step = await this.steps.claim(owner, job, options.isAttended);
+    const step = await this.claim(owner, job, options.isAttended);
     if (typeof step === 'string') return step;
     await failPoint('claim:after');
     const lease = owner.hold(step);
@@ -77,9 +83,26 @@ export class StepRunner {
     return 'done';
   }
 
+  private async claim(
+    owner: RunOwner,
+    job: { readonly runId: number; readonly step: string; readonly epoch?: number },
+    isAttended: boolean,
+  ): Promise<ClaimedStep | Refusal> {
+    try {
+      await owner.open();
+      return await this.steps.claim(owner, job, isAttended);
+    } catch (error) {
+      // Nothing was begun: the job comes again with the next look for what is overdue.
+      if (isAttended || !(error instanceof TryLaterError)) throw error;
+      return 'not-yet';
+    }
+  }
+
   /** Writes down what became of a step that threw, also when PostgreSQL is away for a moment. */
   private async settle(step: ClaimedStep, error: unknown, options: PerformOptions): Promise<void> {
-    const giveUpAt = performance.now() + (this.config.leaseSeconds * 1_000) / 2;
+    // A person does not wait for long; a worker has nothing better to do, and its lease is its own until somebody takes it.
+    const patienceMs = options.isAttended ? (this.config.leaseSeconds * 1_000) / 2 : Infinity;
+    const sinceMs = performance.now();
     for (;;) {
       try {
         // A connection that is lost after COMMIT was sent leaves open whether it took effect: the database knows.
@@ -89,7 +112,9 @@ export class StepRunner {
       } catch (lost) {
         const { code } = failureOf(lost);
         if (code === 'RUN_TAKEN_OVER' || code === 'RUN_CANCELLED') return;
-        if (!(lost instanceof TryLaterError) || performance.now() > giveUpAt) throw lost;
+        const waitedMs = performance.now() - sinceMs;
+        const isOver = options.signal.aborted ? waitedMs > STOPS_WITHIN_MS : waitedMs > patienceMs;
+        if (!(lost instanceof TryLaterError) || isOver) throw lost;
         await delay(250);
       }
     }
@@ -103,14 +128,9 @@ export class StepRunner {
       await this.steps.giveBack(step, 0);
       return this.runs.tell(run, 'info', step, 'put back: this process stops');
     }
-    if (failure.code === STAGING_LOST) {
+    if (failure.code === STAGING_LOST && run.setbacks < MAX_SETBACKS) {
       await this.steps.stageAgain(step);
-      return this.runs.tell(
-        run,
-        'warning',
-        step,
-        'PostgreSQL crashed meanwhile: what was staged is staged again',
-      );
+      return this.runs.tell(run, 'warning', step, `${failure.message}: it is staged again`);
     }
     if (!(error instanceof IsinglassError)) {
       this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -121,13 +141,18 @@ export class StepRunner {
     this.logger.warn(
       `${run.sourceId}: run ${run.id}: ${failure.code}: ${failure.message} ${failure.nextStep}`,
     );
-    if (failure.code === 'DATABASE_UNAVAILABLE' || failure.code === 'LEASE_LOST') {
-      // Our own house: nothing is wrong with the step, so it does not count.
-      return this.steps.giveBack(step, options.isAttended ? 0 : DATABASE_RETRY_MS);
+    if (OURS.includes(failure.code) && run.setbacks < MAX_SETBACKS) {
+      const waitMs = Math.min(
+        LONGEST_SETBACK_WAIT_MS,
+        SETBACK_WAIT_MS * 2 ** run.setbacks * (1 + Math.random()),
+      );
+      return this.steps.giveBack(step, waitMs, { as: 'setback', why: failure });
     }
-    const waitMs = RETRY_AFTER_MS[run.deferrals];
-    if (error instanceof TryLaterError && !options.isAttended && waitMs !== undefined) {
-      return this.steps.giveBack(step, Math.max(waitMs, error.retryAfterMs ?? 0), failure);
+    const waitMs = RETRY_AFTER_MS[step.deferrals];
+    const isTheirs = error instanceof TryLaterError && !OURS.includes(failure.code);
+    if (isTheirs && !options.isAttended && waitMs !== undefined) {
+      const why = { as: 'deferral', why: failure } as const;
+      return this.steps.giveBack(step, Math.max(waitMs, error.retryAfterMs ?? 0), why);
     }
     await this.steps.fail(step, {
       state: error instanceof EditionRefusedError ? 'refused' : 'failed',

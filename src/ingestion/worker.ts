@@ -11,7 +11,8 @@ import { Database } from '../database/database.js';
 import { restoreIndexes } from '../instruments/first-load.js';
 import { Jobs, type StepJobData } from './jobs.js';
 import { RunOwner } from './run-owner.js';
-import { StepLedger, type Abandoned } from './step-ledger.js';
+import { sweepStaging } from './sweeps/staging.js';
+import { StepLedger } from './step-ledger.js';
 import { StepRunner } from './step-runner.js';
 
 const LOOK_EVERY_MS = 1_000;
@@ -26,8 +27,9 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly stop = new AbortController();
   private readonly owner: RunOwner;
   private looking: Promise<void> = Promise.resolve();
-  /** When an owner was first seen without its session. */
-  private readonly missedSince = new Map<string, number>();
+  private restoring: Promise<void> = Promise.resolve();
+  /** When a run's owner was first seen without its session. */
+  private readonly missedSince = new Map<number, number>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -47,19 +49,23 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   /** Before everything that steps need is closed. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stop.abort(new Error('this process stops'));
-    await this.looking;
+    await Promise.all([this.looking, this.jobs.stopWorking()]);
+    // It may have begun to take jobs at that very moment.
     await this.jobs.stopWorking();
+    await this.restoring;
     await this.owner.close();
   }
 
   private async look(): Promise<void> {
     await this.untilStopped(() => this.takeJobs(), 'once');
-    await restoreIndexes(this.database).catch((error: unknown) => this.complain(error));
+    // Beside everything else: it may wait for a publication, and take minutes.
+    this.restoring = this.restore();
     let lookedForOverdueAt = -Infinity;
     await this.untilStopped(async () => {
       await this.takeOver();
       if (performance.now() - lookedForOverdueAt < OVERDUE_EVERY_MS) return;
       await this.steps.sendOverdue();
+      await sweepStaging(this.database, this.stop.signal);
       lookedForOverdueAt = performance.now();
     });
   }
@@ -75,20 +81,18 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       );
     };
     const { parallelLoads } = this.config;
-    await this.jobs.work({ locate: 2, load: parallelLoads, publish: 2 }, perform, ({ runId, step }) =>
-      this.steps.bury(runId, step),
+    await this.jobs.work({ locate: 2, load: parallelLoads, publish: 2 }, perform, ({ runId, epoch, step }) =>
+      this.steps.bury(runId, epoch, step),
     );
   }
 
   private async takeOver(): Promise<void> {
     const abandoned = await this.steps.abandoned();
-    const keyOf = ({ runId, owner }: Abandoned): string => `${runId}/${owner}`;
-    for (const key of this.missedSince.keys())
-      if (!abandoned.some((each) => keyOf(each) === key)) this.missedSince.delete(key);
+    for (const runId of this.missedSince.keys())
+      if (!abandoned.some((each) => each.runId === runId)) this.missedSince.delete(runId);
     for (const each of abandoned) {
-      const key = keyOf(each);
-      const since = this.missedSince.get(key) ?? performance.now();
-      this.missedSince.set(key, since);
+      const since = this.missedSince.get(each.runId) ?? performance.now();
+      this.missedSince.set(each.runId, since);
       if (!each.isExpired && performance.now() - since < COME_BACK_MS) continue;
       const crashes = await this.steps.takeOver(each);
       if (crashes !== undefined)
@@ -106,6 +110,14 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
         this.complain(error);
       }
       await delay(LOOK_EVERY_MS, undefined, { signal: this.stop.signal }).catch(() => undefined);
+    }
+  }
+
+  private async restore(): Promise<void> {
+    try {
+      await restoreIndexes(this.database, this.stop.signal);
+    } catch (error) {
+      if (!this.stop.signal.aborted) this.complain(error);
     }
   }
 

@@ -46,7 +46,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * Makes the indexes again that were taken away, by whomever: after the publication, so that it need not wait for them, or
  * when a worker starts. Readers are not stopped; until it is done some questions take longer.
  */
-export async function restoreIndexes(database: Database): Promise<void> {
+export async function restoreIndexes(database: Database, signal?: AbortSignal): Promise<void> {
   const absent = await database.query('SELECT FROM absent_index LIMIT 1');
   if (absent.length === 0) return;
   await database.transaction(async (client) => {
@@ -56,5 +56,5 @@ export async function restoreIndexes(database: Database): Promise<void> {
       'DELETE FROM absent_index RETURNING definition',
     );
     for (const { definition } of rows) await longQuery(client, definition);
-  });
+  }, signal);
 }

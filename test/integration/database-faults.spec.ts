@@ -1,5 +1,8 @@
+import { TryLaterError } from '../../src/common/errors.js';
 import { onFailPoint } from '../../src/common/fail-point.js';
 import { Database } from '../../src/database/database.js';
+import { Operator } from '../../src/ingestion/operator.js';
+import { sweepStaging } from '../../src/ingestion/sweeps/staging.js';
 import { IngestionService } from '../../src/ingestion/ingestion.service.js';
 import { RunLedger } from '../../src/ingestion/run-ledger.js';
 import type { ClaimedStep } from '../../src/ingestion/run.js';
@@ -280,4 +283,90 @@ describe('a database whose disk is full', () => {
       await expectDayTwo();
     },
   );
+});
+
+describe('a run that several things happen to', () => {
+  it('is cancelled within seconds, also while its publication is being merged, and publishes nothing', async () => {
+    const id = await enqueueDayTwo();
+    const worker = await newWorker();
+    const canceller = house.app.get(Operator);
+    const fault = strikeAt('publish:merged', async () => {
+      // The transaction of the merge is open, and holds its tables.
+      await canceller.cancel(id, { actor: 'test', reason: 'not this one' });
+    });
+    await worker.carryOut(id);
+    expect(fault.hasStruck).toBe(true);
+    expect(await stateOf(id)).toMatchObject({ state: 'cancelled', publication: null });
+    expect(await digestOf(house.db.database)).toBe(before);
+    await sweepStaging(house.app.get(Database), new AbortController().signal);
+    expect(await litterIn(house.db.database)).toEqual([]);
+  });
+
+  it('compares again when another run published after its gate', async () => {
+    const id = await enqueueDayTwo();
+    const worker = await newWorker();
+    const fault = strikeAt('publish:before', async () => {
+      // As if a run before it had been taken up again meanwhile.
+      await house.db.database.query(
+        `WITH other AS (
+           INSERT INTO run (source_id, trigger, state, ended_at) VALUES ($1, 'cli', 'published', now()) RETURNING id
+         )
+         INSERT INTO publication (number, source_id, edition_id, run_id, published_at)
+         SELECT 2, source_id, edition_id, other.id, clock_timestamp() FROM publication, other WHERE number = 1`,
+        [SOURCE],
+      );
+    });
+    expect(await worker.carryOut(id)).toBe('ended');
+    expect(fault.hasStruck).toBe(true);
+    expect(await stateOf(id)).toMatchObject({ state: 'published', publication: 3 });
+    expect(
+      await house.db.database.query(`SELECT attempt FROM run_step WHERE run_id = $1 AND name = 'gate'`, [id]),
+    ).toEqual([{ attempt: 2 }]);
+  });
+
+  it('does not count the end of a machine as often as there were processes on it', async () => {
+    const id = await enqueueDayTwo();
+    const others = await Promise.all([newWorker(), newWorker(), newWorker()]);
+    await others[0]?.claimOf(id);
+    await house.db.database.query(
+      `INSERT INTO run_step (run_id, name, state, epoch, owner, lease_until)
+       SELECT $1, 'load ' || owner, 'running', 0, owner, now() + interval '1 hour' FROM unnest($2::integer[]) AS owner`,
+      [id, others.slice(1).map(({ owner }) => owner.id)],
+    );
+    for (const other of others) await other.close();
+    await waitUntil('their sessions are gone', async () => {
+      const locks = await house.db.database.query(
+        `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = ANY ($1)`,
+        [others.map(({ owner }) => owner.id)],
+      );
+      return locks.length === 0;
+    });
+    await (await newWorker()).takeOver();
+    expect(await stateOf(id)).toMatchObject({ state: 'running', crashes: 1 });
+    expect(
+      await house.db.database.query(`SELECT FROM run_step WHERE run_id = $1 AND state = 'running'`, [id]),
+    ).toHaveLength(0);
+  });
+
+  it('is given up when the database fails it ten times in a row, and not before', async () => {
+    const id = await enqueueDayTwo();
+    const worker = await newWorker();
+    let failures = 0;
+    onFailPoint((name) => {
+      if (name !== 'load EQUITY_L:before') return;
+      failures += 1;
+      throw new TryLaterError('DATABASE_UNAVAILABLE', 'away', 'Wait.');
+    });
+    const until = performance.now() + 20_000;
+    while ((await worker.carryOut(id)) !== 'ended' && performance.now() < until) {
+      await house.db.database.query(`UPDATE run SET not_before = now() WHERE id = $1`, [id]);
+      await house.db.database.query(`UPDATE run_step SET not_before = now() WHERE run_id = $1`, [id]);
+    }
+    expect(await stateOf(id)).toMatchObject({
+      state: 'failed',
+      error: { code: 'DATABASE_UNAVAILABLE' },
+      crashes: 0,
+    });
+    expect(failures).toBe(11);
+  });
 });
