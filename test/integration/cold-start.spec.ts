@@ -30,7 +30,8 @@ async function historyOf({ database }: TestDatabase): Promise<unknown> {
 it(`${REPLICAS} processes that start on an empty database at once make one history`, async () => {
   const children = Array.from(
     { length: REPLICAS },
-    () => new CommandChild({ DATABASE_URL: empty.url, ISINGLASS_HOME: '/nonexistent' }, ['migrate'], undefined),
+    () =>
+      new CommandChild({ DATABASE_URL: empty.url, ISINGLASS_HOME: '/nonexistent' }, ['migrate'], undefined),
   );
   const ends = await Promise.all(children.map(({ ended }) => ended));
   const failed = children.filter((_, index) => ends[index]?.code !== 0);
