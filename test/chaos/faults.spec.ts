@@ -84,12 +84,13 @@ async function expectInOrder(): Promise<void> {
   expect(await faultsOf(house.db.database, scenario.undisturbed)).toEqual([]);
 }
 
-/** When the database was first written to by whoever took over, by its own clock; from a moment of that clock. */
+/** When a second attempt at some step was first heard of, by the database's clock; from a moment of that clock. */
 async function firstWriteAfter(database: Database, moment: string): Promise<number> {
   const firstWrite = async (): Promise<number | null> => {
     const [row] = await database.query<{ afterMs: number | null }>(
       `SELECT extract(epoch FROM min(at) - $1::timestamptz)::float8 * 1000 AS "afterMs"
-       FROM (SELECT at FROM run_event UNION ALL SELECT started_at FROM run_step) written WHERE at > $1::timestamptz`,
+       FROM (SELECT at FROM run_event WHERE attempt > 1
+             UNION ALL SELECT started_at FROM run_step WHERE attempt > 1) written WHERE at > $1::timestamptz`,
       [moment],
     );
     return row?.afterMs ?? null;
