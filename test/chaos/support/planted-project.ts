@@ -77,7 +77,7 @@ export class PlantedProject {
         'node_modules/jest/bin/jest.js',
         ...config,
         ...['--runTestsByPath', file, '--testNamePattern', escaped(name)],
-        ...['--json', '--outputFile', report, '--maxWorkers', '1'],
+        ...['--json', '--outputFile', report, '--maxWorkers', '1', '--forceExit'],
       ],
       environment,
     );
