@@ -126,11 +126,12 @@ export class Pipeline {
       return;
     }
     const { isSame, ...file } = fetched;
-    await this.commitPart(work, async (client) => {
-      await rememberFile(client, file, isSame);
-      if (isSame) return { name, scope, state: 'same', file, counts: NO_COUNTS };
-      return this.stage(client, work, edition, { name, scope, file });
-    });
+    await this.remember(file, isSame);
+    await this.commitPart(work, (client) =>
+      isSame
+        ? Promise.resolve({ name, scope, state: 'same', file, counts: NO_COUNTS })
+        : this.stage(client, work, edition, { name, scope, file }),
+    );
   }
 
   private async stageSame(work: Work, partName: string): Promise<void> {
@@ -141,10 +142,16 @@ export class Pipeline {
     // A worker on another machine may have fetched it.
     const isHere = await this.files.verify(part.file.sha256);
     const file = isHere ? part.file : await this.fetchAgain(work, name);
-    await this.commitPart(work, async (client) => {
-      if (!isHere) await rememberFile(client, file, false);
-      return this.stage(client, work, edition, { name, scope, file });
-    });
+    if (!isHere) await this.remember(file, false);
+    await this.commitPart(work, (client) => this.stage(client, work, edition, { name, scope, file }));
+  }
+
+  /**
+   * In a transaction of its own: a worker that freezes in the middle of a COPY must not keep the file's line from whoever
+   * takes the part over.
+   */
+  private async remember(file: StoredFile, isSame: boolean): Promise<void> {
+    await this.database.transaction((client) => rememberFile(client, file, isSame));
   }
 
   private async fetchAgain(work: Work, name: string): Promise<StoredFile> {

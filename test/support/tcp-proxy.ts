@@ -12,7 +12,7 @@ export class TcpProxy {
   private isArmed = false;
   private isSilent = false;
   private isAway = false;
-  private readonly links = new Set<{ readonly client: Socket; readonly server: Socket }>();
+  private readonly links = new Set<Link>();
 
   private constructor(
     private readonly listener: Server,
@@ -65,9 +65,13 @@ export class TcpProxy {
     this.fired.silenced += this.links.size;
   }
 
-  /** Connections made from now on work; the silent ones stay silent. */
+  /**
+   * Connections made from now on work. PostgreSQL gives the silent ones up, as it does by keepalive; their other end is not
+   * told.
+   */
   heal(): void {
     this.isSilent = false;
+    for (const { server, isSilent } of this.links) if (isSilent) server.destroy();
   }
 
   /** Ends every connection and lets nobody through until {@link mend}: PostgreSQL is away. */
@@ -95,14 +99,13 @@ export class TcpProxy {
   }
 
   private join(client: Socket, server: Socket): void {
-    const link = { client, server };
+    const link: Link = { client, server, isSilent: this.isSilent };
     this.links.add(link);
-    const isSilent = { now: this.isSilent };
     for (const socket of [client, server]) {
       // Either side may go at any time; the other follows, unless nobody shall know.
       socket.on('error', () => undefined);
       socket.on('close', () => {
-        if (!isSilent.now) {
+        if (!link.isSilent) {
           client.destroy();
           server.destroy();
         }
@@ -112,7 +115,7 @@ export class TcpProxy {
     let isOfTheHouse: boolean | undefined;
     client.on('data', (bytes) => {
       isOfTheHouse ??= bytes.includes(OF_THE_HOUSE);
-      this.pass(bytes, server, isSilent);
+      this.pass(bytes, server, link);
     });
     server.on('data', (bytes) => {
       if (this.isArmed && isOfTheHouse && bytes.includes(COMMIT_DONE)) {
@@ -121,12 +124,18 @@ export class TcpProxy {
         client.destroy();
         return;
       }
-      this.pass(bytes, client, isSilent);
+      this.pass(bytes, client, link);
     });
   }
 
-  private pass(bytes: Buffer, to: Socket, isSilent: { now: boolean }): void {
-    isSilent.now ||= this.isSilent;
-    if (!isSilent.now) to.write(bytes);
+  private pass(bytes: Buffer, to: Socket, link: Link): void {
+    link.isSilent ||= this.isSilent;
+    if (!link.isSilent) to.write(bytes);
   }
+}
+
+interface Link {
+  readonly client: Socket;
+  readonly server: Socket;
+  isSilent: boolean;
 }
