@@ -203,14 +203,16 @@ export class RunLedger {
   /**
    * Ends a run in the caller's transaction: drops what it staged, takes its steps from whoever is still at them, and lets
    * the next run of the source begin. The caller holds the run's line.
+   * @param drop how what was staged is dropped: by whoever holds the last step, waiting; else only if nobody is at it
    */
   async endIn(
     client: Client,
     run: Pick<ClaimedRun, 'id' | 'sourceId' | 'requested'>,
     end: RunEnd,
+    drop: (client: Client, runId: number) => Promise<void> = dropStaging,
   ): Promise<void> {
     const { state, error, totals, publication, hasFollower } = end;
-    await dropStagingIfFree(client, run.id);
+    await drop(client, run.id);
     await client.query(
       `UPDATE run_step SET state = 'failed', owner = NULL, lease_until = NULL, ended_at = clock_timestamp(),
               error = $2
@@ -246,7 +248,7 @@ export class RunLedger {
     );
     const run = rows[0];
     if (run === undefined) return false;
-    await this.endIn(client, run, { state: 'cancelled' });
+    await this.endIn(client, run, { state: 'cancelled' }, dropStagingIfFree);
     return true;
   }
 

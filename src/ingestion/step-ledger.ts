@@ -6,6 +6,7 @@ import { Jobs } from './jobs.js';
 import { kindOf, nextSteps } from './plan.js';
 import { RunLedger } from './run-ledger.js';
 import { claimLost, LEASE_CLASS, type RunOwner } from './run-owner.js';
+import { dropStagingIfFree } from './staging.js';
 import type { ClaimedRun, ClaimedStep, Failure, RunEnd, StepOutcome } from './run.js';
 
 /** A run whose process died this often is not tried again: it may be what kills the process. */
@@ -253,9 +254,12 @@ export class StepLedger {
       );
       if (steps === 0 && attended === 0) return undefined;
       await client.query(`UPDATE run SET crashes = $2 WHERE id = $1`, [runId, run.crashes]);
-      if (run.crashes >= MAX_CRASHES)
-        await this.runs.endIn(client, run, { state: 'failed', error: poisoned(run) });
-      else await this.runs.sendPending(client, runId);
+      if (run.crashes >= MAX_CRASHES) {
+        const end = { state: 'failed', error: poisoned(run) } as const;
+        await this.runs.endIn(client, run, end, dropStagingIfFree);
+      } else {
+        await this.runs.sendPending(client, runId);
+      }
       await failPoint('sweep:before-commit');
       return run.crashes;
     });

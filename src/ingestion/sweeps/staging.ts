@@ -1,9 +1,9 @@
+import { TryLaterError } from '../../common/errors.js';
 import type { Database } from '../../database/database.js';
 import type { Sweep } from './sweep.js';
 
 /** Whoever still writes to a table is let finish, and the table is taken the next time. */
 const PATIENCE = '2s';
-const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Staging tables of runs that have ended, or were deleted. Runs drop their own; these are what a fault left behind. */
 export const stagingSweep: Sweep = {
@@ -42,7 +42,7 @@ export async function sweepStaging(
         return 1;
       });
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE)) throw error;
+      if (!(error instanceof TryLaterError && error.code === 'DATABASE_CONFLICT')) throw error;
     }
   }
   return dropped;
