@@ -66,9 +66,13 @@ class Pack {
     }
   }
 
-  /** One of them that is at work, by chance. */
-  pick(random: () => number): { worker: CommandChild; proxy: TcpProxy } | undefined {
-    const able = this.members.filter(({ worker }) => !worker.hasEnded() && isAtWork(worker));
+  /** One of them that holds a lease, as far as the database knows, by chance. */
+  async pick(random: () => number): Promise<{ worker: CommandChild; proxy: TcpProxy } | undefined> {
+    const ports = (await leaseHolders(this.house.db.database)).map(({ port }) => port);
+    const able = this.members.filter(
+      ({ worker, proxy }) =>
+        !worker.hasEnded() && isAtWork(worker) && ports.some((port) => proxy.ports.includes(port)),
+    );
     return able[Math.floor(random() * able.length)];
   }
 
@@ -103,7 +107,7 @@ it(`${HITS} hits on a worker in the middle of a step, at moments of chance, chan
 
   /** Freezes one; what the database then says of it cannot change by its own doing. */
   const strikeOnce = async (workers: Pack): Promise<void> => {
-    const target = workers.pick(random);
+    const target = await workers.pick(random);
     if (target === undefined) return;
     const { worker, proxy } = target;
     worker.stop('SIGSTOP');
@@ -134,7 +138,8 @@ it(`${HITS} hits on a worker in the middle of a step, at moments of chance, chan
       await pack?.fill();
       const sinceMs = performance.now();
       while (!(await hasEnded(house.db))) {
-        if (performance.now() - sinceMs > RUN_ENDS_WITHIN_MS) throw new Error(`day ${day} is stuck`);
+        if (performance.now() - sinceMs > RUN_ENDS_WITHIN_MS)
+          throw new Error(`day ${day} is stuck: ${await standing(house)}`);
         await wait(random() * 150);
         if (hits.SIGKILL + hits.SIGSTOP < HITS) await strikeOnce(pack!);
       }
@@ -163,3 +168,14 @@ it(`${HITS} hits on a worker in the middle of a step, at moments of chance, chan
   expect(endings).toEqual([]);
   expect(await faultsOf(house.db.database, await outcomeOf(calm.db.database))).toEqual([]);
 }, 7_200_000);
+
+/** What there was to be seen of the runs that had not ended. */
+async function standing({ db }: House): Promise<string> {
+  const rows = await db.database.query(
+    `SELECT r.id, r.state, r.crashes, r.setbacks, r.not_before - clock_timestamp() AS waits, s.name, s.state AS step, s.attempt,
+            s.lease_until - clock_timestamp() AS lease, s.error ->> 'code' AS code,
+            (SELECT jsonb_agg(state) FROM pgboss.job WHERE data ->> 'runId' = r.id::text AND data ->> 'step' = s.name) AS jobs
+     FROM run r LEFT JOIN run_step s ON s.run_id = r.id AND s.state <> 'done' WHERE r.ended_at IS NULL`,
+  );
+  return JSON.stringify(rows);
+}
