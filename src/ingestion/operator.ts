@@ -139,10 +139,10 @@ export class Operator {
 
   /** Ends a run that waits or is at work. One that has ended stays as it is. @throws NotFoundError RUN_UNKNOWN; BadRequestError REASON_MISSING */
   async cancel(runId: number, by: By): Promise<RunDecided> {
-    requireReason(by, 'cancel a run');
+    const reason = requireReason(by, 'cancel a run');
     return this.decide(async (client) => {
       const { source } = await factsOf(client, runId);
-      const changed = await this.ledger.cancel(client, runId);
+      const changed = await this.ledger.cancel(client, runId, `cancelled by ${by.actor}: ${reason}`);
       if (changed) await this.log.write(client, by, { action: 'cancel', sourceId: source, runId });
       return this.runDecided(client, runId, changed);
     });
@@ -154,7 +154,12 @@ export class Operator {
    */
   async retry(runId: number, by: By): Promise<RunDecided> {
     return this.decide(async (client) => {
-      const { source, state, error } = await factsOf(client, runId);
+      const facts = await factsOf(client, runId);
+      const { source, state, error, editionId } = facts;
+      // What it held was decided on: its story stays.
+      if (editionId !== null && (await publishingRun(client, facts)) !== undefined) {
+        return this.runDecided(client, runId, false);
+      }
       // The ledger calls it an error to do again what ended well.
       const changed = !ENDED_WELL.includes(state) && (await this.ledger.retry(client, runId));
       const details = { was: state, ...(error !== null && { code: error.code }) };

@@ -213,6 +213,10 @@ export class RunLedger {
   ): Promise<void> {
     const { state, error, totals, publication, hasFollower } = end;
     await drop(client, run.id);
+    // What only asked for a place was never begun.
+    await client.query(`DELETE FROM run_step WHERE run_id = $1 AND state = 'waiting' AND attempt = 0`, [
+      run.id,
+    ]);
     await client.query(
       `UPDATE run_step SET state = 'failed', owner = NULL, lease_until = NULL, ended_at = clock_timestamp(),
               error = $2
@@ -239,16 +243,22 @@ export class RunLedger {
   /**
    * Stops a run; what it did so far is gone, and nothing is published. Whoever is at one of its steps is told within
    * seconds, and can commit nothing from now on.
+   * @param why who cancelled it, and for what reason
    * @returns false when it had ended already
    */
-  async cancel(client: Client, runId: number): Promise<boolean> {
+  async cancel(client: Client, runId: number, why: string): Promise<boolean> {
     const { rows } = await client.query<ClaimedRun>(
       `UPDATE run SET epoch = epoch + 1 WHERE id = $1 AND ended_at IS NULL RETURNING ${CLAIMED}`,
       [runId],
     );
     const run = rows[0];
     if (run === undefined) return false;
-    await this.endIn(client, run, { state: 'cancelled' }, dropStagingIfFree);
+    const error = {
+      code: 'RUN_CANCELLED',
+      message: why,
+      nextStep: `Nothing: it published nothing. To take it up again: npx isinglass retry ${runId}.`,
+    };
+    await this.endIn(client, run, { state: 'cancelled', error }, dropStagingIfFree);
     return true;
   }
 
