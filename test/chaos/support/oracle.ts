@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from '../../../src/database/database.js';
 import { litterIn, tableDigestsOf } from '../../support/digest.js';
 
@@ -20,6 +21,16 @@ export async function outcomeOf(database: Database): Promise<Outcome> {
  * order: the same to readers, and nothing left lying about.
  */
 export async function faultsOf(database: Database, undisturbed: Outcome): Promise<readonly string[]> {
+  // A session is left for a moment after its process has gone.
+  for (let look = 1; look < LOOKS; look += 1) {
+    const sessions = await database.query(SESSIONS_LEFT);
+    if (sessions.length === 0) break;
+    await wait(LOOK_EVERY_MS);
+  }
+  return faultsNow(database, undisturbed);
+}
+
+async function faultsNow(database: Database, undisturbed: Outcome): Promise<readonly string[]> {
   const { tables, runs } = await outcomeOf(database);
   const faults = Object.entries(undisturbed.tables)
     .filter(([table, digest]) => tables[table] !== digest)
@@ -33,6 +44,14 @@ export async function faultsOf(database: Database, undisturbed: Outcome): Promis
     ...(await litterIn(database)).map((one) => `left: ${one}`),
   ];
 }
+
+const LOOKS = 40;
+const LOOK_EVERY_MS = 50;
+
+const SESSIONS_LEFT = `
+  SELECT 'session ' || pid || ' of ' || application_name || ' is left: ' || state || ' ' || left(query, 100) AS fault
+  FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`;
 
 /** Every line is a fault. Only the session that asks is there, and none but it holds locks. */
 const WRONG = `
@@ -55,9 +74,7 @@ const WRONG = `
   SELECT 'table staging.' || relname || ' is left'
   FROM pg_class WHERE relnamespace = 'staging'::regnamespace AND relkind = 'r' AND relname ~ '^run'
   UNION ALL
-  SELECT 'session ' || pid || ' of ' || application_name || ' is left: ' || state || ' ' || left(query, 100)
-  FROM pg_stat_activity
-  WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+${SESSIONS_LEFT}
   UNION ALL
   SELECT 'advisory lock ' || classid || ' ' || objid || ' is left'
   FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
