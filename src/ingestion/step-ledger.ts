@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { failPoint } from '../common/fail-point.js';
 import { Database, type Client } from '../database/database.js';
+import { QUEUES } from '../database/job-queues.js';
 import { findSource } from '../sources/index.js';
 import { Jobs } from './jobs.js';
 import { kindOf, nextSteps } from './plan.js';
@@ -17,6 +18,8 @@ const LIMIT_LOCK = 771_005;
 const PER_HOST = 4;
 /** When all places are taken, a step asks again after this. */
 const BUSY_WAIT_MS = 2_000;
+/** Whoever took a job claims its step in a moment. */
+const CLAIMS_WITHIN_SECONDS = 5;
 /** So many runs are looked through at once for jobs that got lost. */
 const LOOKED_AT = 500;
 
@@ -273,6 +276,7 @@ export class StepLedger {
 
   /** Sends jobs that got lost: whatever is due and that nobody is at. Those that wait already are not sent twice. */
   async sendOverdue(): Promise<void> {
+    await this.replaceLostJobs();
     const due = await this.database.query<{ id: number }>(
       `SELECT r.id FROM run r
        WHERE r.ended_at IS NULL AND r.attended_by IS NULL AND r.not_before <= clock_timestamp()
@@ -285,6 +289,21 @@ export class StepLedger {
     );
     for (const { id } of due) await this.database.transaction((client) => this.runs.sendPending(client, id));
     if (due.length > 0) this.jobs.wake();
+  }
+
+  /**
+   * A process that died after it took a job, and before it claimed the step, leaves the job as if somebody were at it. Its
+   * heartbeat would tell only after a minute; the ledger knows better, and lets another job be sent.
+   */
+  private async replaceLostJobs(): Promise<void> {
+    await this.database.query(
+      `INSERT INTO run_step (run_id, name, state, epoch, attempt, job)
+       SELECT DISTINCT r.id, j.data ->> 'step', 'waiting', 0, 0, 1
+       FROM pgboss.job j JOIN run r ON r.id = (j.data ->> 'runId')::bigint AND r.ended_at IS NULL
+       WHERE j.name = ANY ($1) AND j.state = 'active' AND j.started_on < clock_timestamp() - make_interval(secs => $2)
+       ON CONFLICT (run_id, name) DO UPDATE SET job = run_step.job + 1 WHERE run_step.state IN ('waiting', 'failed')`,
+      [QUEUES, CLAIMS_WITHIN_SECONDS],
+    );
   }
 
   /** Ends a run whose job came to nothing again and again: not even its failure could be written down. */

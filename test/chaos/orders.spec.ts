@@ -8,7 +8,7 @@ import { Lane } from './support/lane.js';
 import { IS_FULL, randomNumbers, SEED, shuffled } from './support/seed.js';
 
 const SOURCE = 'eu-esma-firds';
-const SOME_ORDERS = 60;
+const SOME_ORDERS = 30;
 
 const isinNumber = (number: number): string => {
   const body = `DE000A${String(number).padStart(5, '0')}`;

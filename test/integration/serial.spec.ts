@@ -103,7 +103,7 @@ describe('runs of one source', () => {
           busiest.sources = Math.max(busiest.sources, running.size);
           begun.push(run);
           // Gives the other one time to try for the same source.
-          for (let look = 0; look < 3; look += 1) await house.db.database.query('SELECT pg_sleep(0.005)');
+          for (let look = 0; look < 20; look += 1) await house.db.database.query('SELECT pg_sleep(0.005)');
           running.delete(run.sourceId);
           await worker.end(step);
         }
