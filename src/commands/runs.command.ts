@@ -12,6 +12,7 @@ import {
 } from '../ingestion/run-reader.js';
 import { inside } from './inside.js';
 import { answer, answerJson, count, say, table } from './terminal.js';
+import { parseRunNumber } from './words.js';
 
 const SHOWN_RUNS = 20;
 const SHOWN_REJECTS = 10;
@@ -38,7 +39,7 @@ interface RunsOptions {
 export class RunsCommand extends CommandRunner {
   async run([word]: string[], options: RunsOptions): Promise<void> {
     if (options.follow) {
-      await follow(runNumber(word ?? ''), options);
+      await follow(parseRunNumber(word ?? ''), options);
       return;
     }
     if (word === undefined) {
@@ -49,7 +50,7 @@ export class RunsCommand extends CommandRunner {
       else answer(listed(runs));
       return;
     }
-    const run = runNumber(word);
+    const run = parseRunNumber(word);
     const { level } = options;
     const story = await inside(async ({ app }) => {
       const reader = app.get(RunReader, { strict: false });
@@ -142,15 +143,6 @@ function lastLine({ run, state, publication, error }: EndedRun): string {
   const lines = [`run ${run} ${state}${publication === null ? '' : `, publication ${publication}`}`];
   if (error !== null) lines.push(`${error.code}: ${error.message}`, `→ ${error.nextStep}`);
   return lines.join('\n');
-}
-
-function runNumber(word: string): number {
-  if (/^\d{1,15}$/.test(word)) return Number(word);
-  throw new BadRequestError(
-    'RUN_NUMBER_INVALID',
-    `"${word}" is no run number`,
-    'List them: npx isinglass runs',
-  );
 }
 
 function listed(runs: readonly RunSummary[]): string {
