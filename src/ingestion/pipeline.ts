@@ -1,7 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/settings.js';
-import { TryLaterError } from '../common/errors.js';
 import { Database, longQuery, type Client } from '../database/database.js';
 import { recordStore } from '../instruments/record-store.js';
 import {
@@ -16,8 +15,8 @@ import { FileStore } from './file-store.js';
 import { editionOf, kindOf, partsOf, type DoneSteps } from './plan.js';
 import { removeOldFiles } from './retention.js';
 import { RunLedger } from './run-ledger.js';
-import type { ClaimedStep, Failure, Progress, RunEnd, RunTotals } from './run.js';
-import { gatherStaging, requireStaging, STAGING_LOST, stagingOf } from './staging.js';
+import type { ClaimedStep, Progress, RunEnd, RunTotals } from './run.js';
+import { gatherStaging, requireStaging, stagingOf } from './staging.js';
 import { StepLedger } from './step-ledger.js';
 import { writeEdition } from './steps/edition.js';
 import { examineEvidence } from './steps/evidence.js';
@@ -33,6 +32,7 @@ import {
   type StoredFile,
 } from './steps/load.js';
 import { locateEdition, type LocatedEdition, type LocatedPart } from './steps/locate.js';
+import { lastPublicationOf, NOTHING_PASSED, requireSameBase, totalsOf, type Passed } from './steps/passed.js';
 import { publishEdition } from './steps/publish.js';
 import { WebClient } from './web/web-client.js';
 
@@ -404,33 +404,6 @@ const PART_STATES = {
   absent: 'the publisher does not have this list',
 } as const;
 
-/** What the gate let through, as the publishing step needs it; kept with the run. */
-interface Passed {
-  readonly edition: EditionInHand;
-  /** The source's last publication, with which it was compared. */
-  readonly base: number;
-  readonly held: Failure | null;
-  readonly hasNews: boolean;
-  readonly hasDifferences: boolean;
-  readonly new: number;
-  readonly drift: RunTotals['drift'];
-  readonly cosmetic: number;
-  readonly unchanged: number;
-  readonly duplicates: number;
-}
-
-const NOTHING_PASSED: Omit<Passed, 'edition'> = {
-  base: 0,
-  held: null,
-  hasNews: false,
-  hasDifferences: false,
-  new: 0,
-  cosmetic: 0,
-  unchanged: 0,
-  duplicates: 0,
-  drift: {},
-};
-
 const STORES: Readonly<Record<SourceItem['fills'], Store<SourceItem['value']>>> = {
   record: recordStore,
   venue: venueStore,
@@ -440,46 +413,10 @@ function storeOf(source: Source): Store<SourceItem['value']> {
   return STORES[source.fills];
 }
 
-async function lastPublicationOf(client: Client, sourceId: string): Promise<number> {
-  const { rows } = await client.query<{ base: number }>(
-    `SELECT coalesce(max(number), 0) AS base FROM publication WHERE source_id = $1`,
-    [sourceId],
-  );
-  return rows[0]?.base ?? 0;
-}
-
-/** A run that was put off between the gate and the publication may find that another one published meanwhile. */
-function requireSameBase(source: Source, base: number, now: number): void {
-  if (base === now) return;
-  throw new TryLaterError(
-    STAGING_LOST,
-    `${source.id}: publication ${now} came after the comparison with ${base}`,
-    'Nothing: it is staged and compared again.',
-  );
-}
-
 /** The publisher was seen to hold what we hold. */
 async function confirmSource(
   db: { query(sql: string, values: unknown[]): Promise<unknown> },
   sourceId: string,
 ): Promise<void> {
   await db.query(`UPDATE source SET last_confirmed_at = clock_timestamp() WHERE id = $1`, [sourceId]);
-}
-
-function totalsOf(parts: readonly LoadedPart[], passed: Passed): RunTotals {
-  const skipped: Record<string, number> = {};
-  for (const { counts } of parts) {
-    for (const [reason, rows] of Object.entries(counts.skipped))
-      skipped[reason] = (skipped[reason] ?? 0) + rows;
-  }
-  return {
-    files: parts.filter(({ file }) => file !== null).length,
-    rows: parts.reduce((sum, { counts }) => sum + counts.rows, 0),
-    rejected: parts.reduce((sum, { counts }) => sum + counts.rejected, passed.duplicates),
-    skipped,
-    cosmetic: passed.cosmetic,
-    drift: passed.drift,
-    records: { new: 0, changed: 0, unchanged: passed.unchanged, ended: 0 },
-    instruments: { new: 0, changed: 0, ended: 0 },
-  };
 }
