@@ -69,14 +69,6 @@ export class IngestionService implements OnModuleInit {
     await this.files.sweepParts(STALE_PART_MS);
   }
 
-  /**
-   * Asks for a run of a source, to be carried out by a worker.
-   * @throws NotFoundError SOURCE_UNKNOWN; ConflictError RUN_IN_PROGRESS
-   */
-  async requestRun(sourceId: string): Promise<number> {
-    return this.runs.enqueueAlone(knownSource(sourceId).id, 'api');
-  }
-
   /** Brings files into the store, and says what a run needs to know of them. */
   async storeFiles(paths: readonly string[]): Promise<NonNullable<RunRequest['files']>> {
     const stored = [];

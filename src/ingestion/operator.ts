@@ -7,7 +7,7 @@ import type { EditionKind } from '../sources/source.js';
 import { AuditLog, type By } from './audit-log.js';
 import { Jobs } from './jobs.js';
 import { knownSource } from './known-source.js';
-import { RunLedger } from './run-ledger.js';
+import { RunLedger, runInProgress } from './run-ledger.js';
 import type { Failure, RunRequest, RunState } from './run.js';
 import { requireArchive } from './steps/locate.js';
 
@@ -125,7 +125,7 @@ export class Operator {
       if (asked !== undefined) return this.runDecided(client, asked, false);
       const forward =
         Object.keys(requested).length === 0 ? await this.ledger.bringForward(client, source) : undefined;
-      if (forward === undefined) await refuseSecondRun(client, source);
+      if (forward === undefined) await this.ledger.refuseSecondRun(client, source, ['queued', 'running']);
       const runId = forward ?? (await this.ledger.enqueue(client, source, door, requested));
       const details = forward === undefined ? { ...requested } : { isBroughtForward: true };
       await this.log.write(client, by, { action: 'run', sourceId: source, runId, details });
@@ -347,14 +347,6 @@ async function runOfKey(client: Client, source: string, requested: RunRequest): 
   );
 }
 
-async function refuseSecondRun(client: Client, source: string): Promise<void> {
-  const { rows } = await client.query<{ id: number; state: string }>(
-    `SELECT id, state FROM run WHERE source_id = $1 AND state IN ('queued', 'running') ORDER BY id LIMIT 1`,
-    [source],
-  );
-  if (rows[0] !== undefined) throw inProgress(`${source}: run ${rows[0].id} is ${rows[0].state}`, rows[0].id);
-}
-
 /** The run that publishes by a person's word what another one held, or has published it since. */
 async function publishingRun(client: Client, { id, editionId }: RunFacts): Promise<number | undefined> {
   const { rows } = await client.query<{ id: number }>(
@@ -370,20 +362,12 @@ async function publishingRun(client: Client, { id, editionId }: RunFacts): Promi
 async function refuseApproved(client: Client, publishing: number): Promise<void> {
   const { state, source } = await factsOf(client, publishing);
   if (state === 'queued' || state === 'running') {
-    throw inProgress(`${source}: the edition is approved, and run ${publishing} is ${state}`, publishing);
+    throw runInProgress(`${source}: the edition is approved, and run ${publishing} is ${state}`, publishing);
   }
   throw new ConflictError(
     'RUN_NOT_HELD',
     `${source}: the edition is published, by run ${publishing}`,
     `See what it did: npx isinglass runs ${publishing}`,
-  );
-}
-
-function inProgress(what: string, run: number): ConflictError {
-  return new ConflictError(
-    'RUN_IN_PROGRESS',
-    what,
-    `Wait for it to end: npx isinglass runs ${run}. Or end it: npx isinglass cancel ${run} --reason "<why>"`,
   );
 }
 

@@ -34,22 +34,6 @@ export class RunLedger {
     return id;
   }
 
-  /**
-   * Puts a run into the queue unless one of this source is there or running already. One that waits for a publisher
-   * that was busy is brought forward: whoever asks now does not want to wait.
-   * @throws ConflictError RUN_IN_PROGRESS
-   */
-  async enqueueAlone(sourceId: string, trigger: Trigger, requested: RunRequest = {}): Promise<number> {
-    const id = await this.database.transaction(async (client) => {
-      const waiting = await this.bringForward(client, sourceId);
-      if (waiting !== undefined) return waiting;
-      await this.refuseSecondRun(client, sourceId, ['queued', 'running']);
-      return this.enqueue(client, sourceId, trigger, requested);
-    });
-    this.jobs.wake();
-    return id;
-  }
-
   /** Lets a run of the source that was put off begin now. @returns which, if one was */
   async bringForward(client: Client, sourceId: string): Promise<number | undefined> {
     const { rows } = await client.query<{ id: number }>(
@@ -318,7 +302,8 @@ export class RunLedger {
     if (rows[0] !== undefined) await this.sendPending(client, rows[0].id);
   }
 
-  private async refuseSecondRun(
+  /** @throws ConflictError RUN_IN_PROGRESS while a run of the source is in one of these states; nobody begins one meanwhile */
+  async refuseSecondRun(
     client: Client,
     sourceId: string,
     states: readonly ('queued' | 'running')[],
@@ -329,13 +314,18 @@ export class RunLedger {
       [sourceId, states],
     );
     if (rows[0] !== undefined) {
-      throw new ConflictError(
-        'RUN_IN_PROGRESS',
-        `${sourceId}: run ${rows[0].id} is ${rows[0].state}`,
-        `Wait for it to end: npx isinglass runs ${rows[0].id}`,
-      );
+      throw runInProgress(`${sourceId}: run ${rows[0].id} is ${rows[0].state}`, rows[0].id);
     }
   }
+}
+
+/** Said to whoever wants what another run is in the way of. */
+export function runInProgress(what: string, run: number): ConflictError {
+  return new ConflictError(
+    'RUN_IN_PROGRESS',
+    what,
+    `Wait for it to end: npx isinglass runs ${run}. Or end it: npx isinglass cancel ${run} --reason "<why>"`,
+  );
 }
 
 /** What a person is shown of an error. */

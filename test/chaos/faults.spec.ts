@@ -23,6 +23,7 @@ import {
   type Scenario,
   type Story,
 } from './support/scenario.js';
+import { askFor } from '../support/ask-for.js';
 
 const MID_COPY = 'load EQUITY_L:mid-copy';
 const ENDS_WITHIN_MS = 60_000;
@@ -271,7 +272,7 @@ const mountsTmpfs = process.getuid?.() === 0 && process.platform === 'linux' && 
     grow();
     // Whether it ended or waits: a person asks for it anew, which brings a waiting one forward.
     await within(5_000, () => hasEnded(house.db));
-    await inHouse(house, story, (ingestion) => ingestion.requestRun(story.source)).catch(() => undefined);
+    await inHouse(house, story, (app) => askFor(app, story.source)).catch(() => undefined);
     expect(await within(ENDS_WITHIN_MS, () => hasEnded(house.db))).toBe(true);
     for (const worker of workers) worker.stop();
     await Promise.all(workers.map(({ ended }) => ended));

@@ -17,6 +17,8 @@ import {
   type House,
 } from './support/scenario.js';
 import { IS_FULL, randomNumbers, SEED } from './support/seed.js';
+import { IngestionService } from '../../src/ingestion/ingestion.service.js';
+import { askFor } from '../support/ask-for.js';
 
 const HITS = Number(process.env['ISINGLASS_CHAOS_HITS'] ?? (IS_FULL ? 500 : 50));
 const WORKERS = 3;
@@ -130,11 +132,11 @@ it(`${HITS} hits on a worker in the middle of a step, at moments of chance, chan
     }
   };
 
-  await inHouse(house, story, async (ingestion) => {
+  await inHouse(house, story, async (app) => {
     while (hits.SIGKILL + hits.SIGSTOP < HITS) {
       day += 1;
       story.showDay(day);
-      await ingestion.requestRun(story.source);
+      await askFor(app, story.source);
       await pack?.fill();
       const sinceMs = performance.now();
       while (!(await hasEnded(house.db))) {
@@ -152,8 +154,8 @@ it(`${HITS} hits on a worker in the middle of a step, at moments of chance, chan
   const calm = await build();
   for (let each = 1; each <= day; each += 1) {
     story.showDay(each);
-    await inHouse(calm, story, (ingestion) =>
-      ingestion.ingest(story.source, {}, { signal: new AbortController().signal }),
+    await inHouse(calm, story, (app) =>
+      app.get(IngestionService).ingest(story.source, {}, { signal: new AbortController().signal }),
     );
   }
   await story.close();

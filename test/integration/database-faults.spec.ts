@@ -63,7 +63,9 @@ async function newWorker(): Promise<StepWorker> {
 async function enqueueDayTwo(): Promise<number> {
   const path = await writeEquityList(house.home, '2026-01-06', dayTwo);
   const files = await house.app.get(IngestionService).storeFiles([path]);
-  return house.app.get(RunLedger).enqueueAlone(SOURCE, 'api', { files });
+  return house.db.database.transaction((client) =>
+    house.app.get(RunLedger).enqueue(client, SOURCE, 'api', { files }),
+  );
 }
 
 const stateOf = async (id: number): Promise<Record<string, unknown>> => {

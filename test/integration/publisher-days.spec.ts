@@ -3,7 +3,6 @@ import { CONFIG, type Config } from '../../src/config/settings.js';
 import { Database } from '../../src/database/database.js';
 import { startSimulatedPublisher, type SimulatedPublisher } from '../../src/demo/simulated-publisher.js';
 import { FileStore } from '../../src/ingestion/file-store.js';
-import { IngestionService } from '../../src/ingestion/ingestion.service.js';
 import { Jobs } from '../../src/ingestion/jobs.js';
 import { RunReader } from '../../src/ingestion/run-reader.js';
 import { StepLedger } from '../../src/ingestion/step-ledger.js';
@@ -12,6 +11,7 @@ import { Worker } from '../../src/ingestion/worker.js';
 import { digestOf, litterIn } from '../support/digest.js';
 import { FakeOrigin } from '../support/fake-origin.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
+import { askFor } from '../support/ask-for.js';
 
 const SOURCE = 'in-nse-equities';
 const MICS = 'xx-iso-mic';
@@ -254,7 +254,7 @@ describe('a process that is told to stop during a stalled download', () => {
       void worker.onApplicationBootstrap();
       return worker;
     };
-    const asked = await house.app.get(IngestionService).requestRun(SOURCE);
+    const asked = await askFor(house.app, SOURCE);
     const first = startWorker();
     expect(await untilStalled(house)).toBe(asked);
     const stoppedAt = performance.now();

@@ -8,6 +8,7 @@ import { equityRows, writeEquityList } from '../support/nse-file.js';
 import { StepWorker } from '../support/step-worker.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
 import { waitUntil } from '../support/wait-until.js';
+import { askFor } from '../support/ask-for.js';
 
 const EQUITIES = 'in-nse-equities';
 const VENUES = 'xx-iso-mic';
@@ -149,7 +150,9 @@ describe('runs of one source', () => {
     const files = await house.app
       .get(IngestionService)
       .storeFiles([await writeEquityList(house.home, '2026-01-05', equityRows())]);
-    const id = await house.app.get(RunLedger).enqueueAlone(EQUITIES, 'api', { files });
+    const id = await house.db.database.transaction((client) =>
+      house.app.get(RunLedger).enqueue(client, EQUITIES, 'api', { files }),
+    );
     const [worker, other] = [await newWorker(), await newWorker()];
     const leases = (): Promise<{ until: Date }[]> =>
       house.db.database.query(`SELECT lease_until AS until FROM run_step WHERE state = 'running'`);
@@ -190,8 +193,7 @@ describe('runs of one source', () => {
   });
 
   it('asked for twenty times at once are one run', async () => {
-    const service = house.app.get(IngestionService);
-    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => service.requestRun(EQUITIES)));
+    const answers = await Promise.allSettled(Array.from({ length: 20 }, () => askFor(house.app, EQUITIES)));
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     const refusals = answers.flatMap((answer) =>
       answer.status === 'rejected' ? [answer.reason as unknown] : [],

@@ -1,8 +1,8 @@
 import { AuditLog } from '../../src/ingestion/audit-log.js';
-import { IngestionService } from '../../src/ingestion/ingestion.service.js';
 import { Slots, type SlotEvent } from '../../src/ingestion/slots.js';
 import type { Schedule } from '../../src/sources/source.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
+import { askFor } from '../support/ask-for.js';
 
 const ID = 'in-nse-equities';
 /** Comes first; due at 6:00 in Brussels. */
@@ -297,10 +297,9 @@ describe('a slot that waits for the edition of its day', () => {
 
 describe('a run that somebody asked for', () => {
   it('never takes the place of a scheduled one: before, at and after its due time', async () => {
-    const ingestion = house.app.get(IngestionService);
     const trigger = async (): Promise<number> => {
       await endRuns('published');
-      return ingestion.requestRun(ID);
+      return askFor(house.app, ID);
     };
     for (const day of [2, 3, 4]) {
       const manual = await trigger();

@@ -14,6 +14,8 @@ import type { TestDatabase } from '../../support/test-database.js';
 import { waitUntil } from '../../support/wait-until.js';
 import type { PostgresCluster } from './cluster.js';
 import { outcomeOf, type Outcome } from './oracle.js';
+import type { INestApplication } from '@nestjs/common';
+import { askFor } from '../../support/ask-for.js';
 
 /** Short, so that a step whose owner is silent does not keep a test waiting; long enough for a busy machine. */
 export const LEASE_SECONDS = 3;
@@ -129,11 +131,11 @@ export async function prepareScenario(cluster: PostgresCluster, story: Story<1 |
   const template = await emptyHouse(cluster);
   const { db, home } = template;
   story.showDay(1);
-  await inHouse(template, story, (ingestion) =>
-    ingestion.ingest(story.source, {}, { signal: AbortSignal.timeout(PREPARED_WITHIN_MS) }),
+  await inHouse(template, story, (app) =>
+    app.get(IngestionService).ingest(story.source, {}, { signal: AbortSignal.timeout(PREPARED_WITHIN_MS) }),
   );
   story.showDay(2);
-  await inHouse(template, story, (ingestion) => ingestion.requestRun(story.source));
+  await inHouse(template, story, (app) => askFor(app, story.source));
   await db.database.close();
 
   const trial = await likeHouse(cluster, template);
@@ -182,14 +184,14 @@ export async function demolish({ db, home }: House): Promise<void> {
 export async function inHouse<Result>(
   { db, home }: House,
   story: Pick<Story, 'environment'>,
-  work: (ingestion: IngestionService) => Promise<Result>,
+  work: (app: INestApplication) => Promise<Result>,
 ): Promise<Result> {
   const config = { ...readConfig({ ...story.environment, ISINGLASS_HOME: home }), roles: [] };
   const module = await Test.createTestingModule({ imports: [AppModule.forHouse(config, db.url)] }).compile();
   const app = module.createNestApplication({ logger: ['fatal'] });
   await app.init();
   try {
-    return await work(app.get(IngestionService));
+    return await work(app);
   } finally {
     await app.close();
   }
