@@ -105,7 +105,7 @@ export class BackfillCommand extends CommandRunner {
   }
 }
 
-function described({ source, isDryRun, editions, totals }: BackfillPlan): string {
+function described({ source, isDryRun, isPaused, editions, totals }: BackfillPlan): string {
   if (editions.length === 0) return `${source}: nothing to bring`;
   const rows = editions.map(({ editionOn, kind, files, sizeBytes, run, leftOut }) => [
     editionOn,
@@ -118,10 +118,13 @@ function described({ source, isDryRun, editions, totals }: BackfillPlan): string
   const size = `, ${count(totals.sizeBytes)} bytes${totals.filesOfUnknownSize > 0 ? `, and ${totals.filesOfUnknownSize} files whose size nobody says` : ''}`;
   const what = `${totals.editions} editions, ${totals.files} files`;
   const waiting = totals.editions - totals.queued;
+  const whoTakes = isPaused
+    ? 'They wait: the source is paused, see npx isinglass pause. A process with the role worker takes them after npx isinglass resume.'
+    : 'A process with the role worker takes them one after the other.';
   return [
     table(['EDITION', 'KIND', 'FILES', ...(isDryRun ? ['BYTES'] : []), 'RUN', ''], rows),
     isDryRun
       ? `${source}: ${what}${size}; nothing was done`
-      : `${source}: ${what}: ${totals.queued} runs queued${waiting > 0 ? `, ${waiting} waited already` : ''}. A process with the role worker takes them one after the other.`,
+      : `${source}: ${what}: ${totals.queued} runs queued${waiting > 0 ? `, ${waiting} waited already` : ''}. ${whoTakes}`,
   ].join('\n');
 }

@@ -102,6 +102,7 @@ async function follow(run: number, { level, json }: RunsOptions): Promise<void> 
     for await (const item of followRun(app.get(RunReader, { strict: false }), run, {
       level,
       signal,
+      onWait: (waits) => say(`run ${run} waits ${waits}`),
       onTrouble,
     })) {
       isAway = false;
@@ -147,6 +148,7 @@ function lastLine({ run, state, publication, error }: EndedRun): string {
 
 function listed(runs: readonly RunSummary[]): string {
   if (runs.length === 0) return 'There was no run yet. Start one: npx isinglass ingest <source>';
+  const isAnyWaiting = runs.some(({ waits }) => waits !== null);
   const rows = runs.map((run) => [
     run.id,
     run.source,
@@ -157,9 +159,11 @@ function listed(runs: readonly RunSummary[]): string {
     run.publication,
     (run.startedAt ?? run.createdAt).toISOString(),
     run.error?.code ?? null,
+    ...(isAnyWaiting ? [run.waits] : []),
   ]);
+  const waits = isAnyWaiting ? ['WAITS'] : [];
   return table(
-    ['RUN', 'SOURCE', 'TRIGGER', 'STATE', 'EDITION', 'KIND', 'PUBLICATION', 'STARTED', 'ERROR'],
+    ['RUN', 'SOURCE', 'TRIGGER', 'STATE', 'EDITION', 'KIND', 'PUBLICATION', 'STARTED', 'ERROR', ...waits],
     rows,
   );
 }

@@ -13,7 +13,8 @@ export function byCommand(reason?: string): By {
 
 /** @throws BadRequestError REASON_MISSING, WORDS_UNKNOWN */
 export function parseReason(text: string, flag = '--reason'): string {
-  const reason = text.trim();
+  // A line of a table.
+  const reason = text.trim().replace(/\s+/g, ' ');
   if (reason === '') {
     throw new BadRequestError('REASON_MISSING', `${flag}: a reason is missing`, `Say why: ${flag} "<why>".`);
   }

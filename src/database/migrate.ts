@@ -7,6 +7,8 @@ import { installQueues } from './job-queues.js';
 
 /** Any number, the same in every process: only one of them migrates, the others wait and find nothing to do. */
 const MIGRATION_LOCK = 771_001;
+const WAITS_MS = 10 * 60_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 const OLDEST_POSTGRES = 150_000;
 
 /** How TypeORM reaches the database; entities come from the modules that own them. */
@@ -23,10 +25,11 @@ export function dataSourceOptions(url: string): DataSourceOptions {
 
 /**
  * Brings the schema up to date, whichever and however many processes ask for it at once.
+ * @param waitsMs for another process that migrates
  * @returns names of the migrations that were applied now
- * @throws ConfigurationError POSTGRES_TOO_OLD, DATABASE_UNREACHABLE
+ * @throws ConfigurationError POSTGRES_TOO_OLD, DATABASE_UNREACHABLE, MIGRATION_IN_PROGRESS
  */
-export async function migrate(url: string): Promise<readonly string[]> {
+export async function migrate(url: string, waitsMs = WAITS_MS): Promise<readonly string[]> {
   const lock = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 10_000,
@@ -47,7 +50,7 @@ export async function migrate(url: string): Promise<readonly string[]> {
   }
   try {
     await refuseOldPostgres(lock);
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await waitForTurn(lock, waitsMs);
     const dataSource = await new DataSource({
       ...dataSourceOptions(url),
       migrations: [fileURLToPath(new URL('../../migrations/*.js', import.meta.url))],
@@ -63,6 +66,21 @@ export async function migrate(url: string): Promise<readonly string[]> {
     }
   } finally {
     await lock.end();
+  }
+}
+
+async function waitForTurn(client: pg.Client, waitsMs: number): Promise<void> {
+  await client.query(`SELECT set_config('lock_timeout', $1, false)`, [`${waitsMs}ms`]);
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+  } catch (cause) {
+    if (!(cause instanceof pg.DatabaseError) || cause.code !== LOCK_NOT_AVAILABLE) throw cause;
+    throw new ConfigurationError(
+      'MIGRATION_IN_PROGRESS',
+      `another process has been migrating this database for more than ${Math.round(waitsMs / 1_000)} s`,
+      'Look at its log, and start again when it has come to its end. If it hangs, stop it: what it had begun is rolled back.',
+      { cause },
+    );
   }
 }
 

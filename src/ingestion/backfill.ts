@@ -11,7 +11,7 @@ import { knownSource } from './known-source.js';
 import { lockSource, requireDay } from './operator.js';
 import { RunLedger } from './run-ledger.js';
 import type { RunRequest } from './run.js';
-import { requireArchive } from './steps/locate.js';
+import { requireArchive, requireProfile } from './steps/locate.js';
 import { heldBy } from './steps/since.js';
 import { WebClient } from './web/web-client.js';
 
@@ -51,6 +51,8 @@ export interface BackfillEdition {
 export interface BackfillPlan {
   readonly source: string;
   readonly isDryRun: boolean;
+  /** The runs wait until somebody resumes the source. */
+  readonly isPaused: boolean;
   /** In the order in which they are applied. */
   readonly editions: readonly BackfillEdition[];
   /** Of the editions that are not left out. */
@@ -93,11 +95,12 @@ export class Backfill {
    * in the past is compared with what is held now, which tells nothing. Asked twice, an edition whose run still waits is not
    * asked for again.
    * @throws NotFoundError SOURCE_UNKNOWN; BadRequestError BACKFILL_UNSUPPORTED, BACKFILL_RANGE, BACKFILL_TOO_LARGE,
-   *   DAY_INVALID; whatever the publisher's list throws
+   *   DAY_INVALID, PROFILE_UNSUPPORTED; whatever the publisher's list throws
    */
   async order(sourceId: string, order: BackfillOrder, by: By, signal?: AbortSignal): Promise<BackfillPlan> {
     const source = knownSource(sourceId);
     requireArchive(source);
+    if (order.letters !== undefined) requireProfile(source);
     requireRange(order);
     const web = this.web.forHosts(source.hosts, signal);
     const profile = this.profileOf(source, order);
@@ -107,10 +110,16 @@ export class Backfill {
     const due = wanted.filter(({ leftOut }) => leftOut === null);
     requireFew(due.length, order);
     if (order.isDryRun) {
-      return planOf(source, order, wanted, await sizesOf(due, web), new Map());
+      const sizes = await sizesOf(due, web);
+      return { ...planOf(source, order, wanted, sizes, new Map()), isPaused: await this.isPaused(source) };
     }
     const runs = await this.enqueue(source, order, due, by);
-    return planOf(source, order, wanted, new Map(), runs);
+    return { ...planOf(source, order, wanted, new Map(), runs), isPaused: await this.isPaused(source) };
+  }
+
+  private async isPaused({ id }: Source): Promise<boolean> {
+    const pauses = await this.database.query(`SELECT FROM pause WHERE source_id IN ($1, '*') LIMIT 1`, [id]);
+    return pauses.length > 0;
   }
 
   private profileOf(source: Source, { letters }: BackfillOrder): Profile {
@@ -325,7 +334,7 @@ function planOf(
   wanted: readonly Candidate[],
   sizes: Sizes,
   runs: ReadonlyMap<string, QueuedRun>,
-): BackfillPlan {
+): Omit<BackfillPlan, 'isPaused'> {
   const editions = wanted.map(({ edition, waitingRun, leftOut }): BackfillEdition => {
     const { kind, editionOn, parts } = edition;
     const known = parts.map((part) => sizes.get(part));

@@ -15,6 +15,7 @@ import { RunOwner } from './run-owner.js';
 import type { Progress, RunRequest } from './run.js';
 import { StepLedger } from './step-ledger.js';
 import { StepRunner } from './step-runner.js';
+import { requireProfile } from './steps/locate.js';
 
 /** What a person may ask of an ingestion in the foreground. */
 export interface IngestRequest {
@@ -91,6 +92,7 @@ export class IngestionService implements OnModuleInit {
     if (request.editionOn !== undefined && !isDay(request.editionOn)) {
       throw new BadRequestError('DAY_INVALID', `"${request.editionOn}" is no day`, 'Write it as YYYY-MM-DD.');
     }
+    if (request.profile !== undefined) requireProfile(source);
     const files = request.files?.length ? await this.storeFiles(request.files) : undefined;
     const requested: RunRequest = {
       files,

@@ -25,6 +25,7 @@ export function queueOf(step: string): QueueName {
   if (kind === 'locate') return 'locate';
   return kind === 'load' || kind === 'stage' ? 'load' : 'publish';
 }
+const COMPLAINS_EVERY_MS = 60_000;
 
 /**
  * The queue of steps, which is pg-boss on the house's own PostgreSQL. A job only says that a step may be due: whether it is,
@@ -38,6 +39,7 @@ export class Jobs implements OnApplicationShutdown {
   private pool: Database | undefined;
   private working: PgBoss | undefined;
   private workers: string[] = [];
+  private complaint = { message: '', atMs: 0 };
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -93,11 +95,19 @@ export class Jobs implements OnApplicationShutdown {
     await this.pool?.close();
   }
 
+  /** While PostgreSQL is away several looks fail each second, all for the same reason. */
+  private complain(message: string): void {
+    const now = performance.now();
+    if (message === this.complaint.message && now - this.complaint.atMs < COMPLAINS_EVERY_MS) return;
+    this.complaint = { message, atMs: now };
+    this.logger.warn(`pg-boss: ${message}`);
+  }
+
   private started(): Promise<PgBoss> {
     this.pool ??= new Database(this.database.url, { maxConnections: 4, onError: () => undefined });
     this.boss ??= bossOn(this.pool, {
       supervise: this.config.roles.includes('worker'),
-      onError: (error) => this.logger.warn(`pg-boss: ${error.message}`),
+      onError: (error) => this.complain(error.message),
     })
       .start()
       .catch((error: unknown) => {

@@ -1,15 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BadRequestError, ConflictError, NotFoundError } from '../common/errors.js';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { BadRequestError, ConflictError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/settings.js';
 import { Database, type Client } from '../database/database.js';
-import { isDay, type Day } from '../domain/day.js';
-import type { EditionKind } from '../sources/source.js';
+import { dayIn, daysAfter, isDay, type Day } from '../domain/day.js';
+import type { EditionKind, Source } from '../sources/source.js';
 import { AuditLog, type By } from './audit-log.js';
 import { Jobs } from './jobs.js';
 import { knownSource } from './known-source.js';
 import { RunLedger, runInProgress } from './run-ledger.js';
-import type { Failure, RunRequest, RunState } from './run.js';
-import { requireArchive } from './steps/locate.js';
+import { writeLine } from './run-log.js';
+import { unknownRun, type Failure, type RunRequest, type RunState } from './run.js';
+import { requireArchive, requireProfile } from './steps/locate.js';
 
 /** What stands for every source where one is paused or resumed. */
 export const ALL_SOURCES = 'all';
@@ -79,6 +81,7 @@ interface RunFacts {
 export class Operator {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
     private readonly database: Database,
     private readonly ledger: RunLedger,
     private readonly log: AuditLog,
@@ -113,16 +116,17 @@ export class Operator {
   /**
    * Asks for a run, to be carried out by a worker. The same key gives the same run. A run that waits for a publisher that was
    * busy is brought forward, unless something special is asked: whoever asks now does not want to wait.
-   * @throws NotFoundError SOURCE_UNKNOWN; BadRequestError DAY_INVALID, BACKFILL_UNSUPPORTED; ConflictError RUN_IN_PROGRESS,
-   *   IDEMPOTENCY_KEY_REUSED
+   * @throws NotFoundError SOURCE_UNKNOWN; BadRequestError DAY_INVALID, EDITION_IN_FUTURE, BACKFILL_UNSUPPORTED,
+   *   PROFILE_UNSUPPORTED; ConflictError RUN_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED
    */
   async run(sourceId: string, order: RunOrder, door: Door, by: By): Promise<RunDecided> {
-    const { id: source } = knownSource(sourceId);
-    const requested = this.requestOf(source, order);
+    const asked = knownSource(sourceId);
+    const { id: source } = asked;
+    const requested = this.requestOf(asked, order);
     return this.decide(async (client) => {
       await lockSource(client, source);
-      const asked = await runOfKey(client, source, requested);
-      if (asked !== undefined) return this.runDecided(client, asked, false);
+      const known = await runOfKey(client, source, requested);
+      if (known !== undefined) return this.runDecided(client, known, false);
       const forward =
         Object.keys(requested).length === 0 ? await this.ledger.bringForward(client, source) : undefined;
       if (forward === undefined) await this.ledger.refuseSecondRun(client, source, ['queued', 'running']);
@@ -172,7 +176,8 @@ export class Operator {
    * Publishes the very edition that a run held, out of the file store, whatever the publisher shows meanwhile: a run of its
    * own applies it. The run that held it keeps its story. A person may think better of a rejection.
    * @returns the run that publishes it
-   * @throws NotFoundError RUN_UNKNOWN; ConflictError RUN_NOT_HELD, EDITION_FILES_GONE; BadRequestError REASON_MISSING
+   * @throws NotFoundError RUN_UNKNOWN; ConflictError RUN_NOT_HELD, EDITION_FILES_GONE, EDITION_OLDER; BadRequestError
+   *   REASON_MISSING
    */
   async approve(runId: number, door: Door, by: By): Promise<RunDecided> {
     const approval = requireReason(by, 'approve an edition');
@@ -184,8 +189,13 @@ export class Operator {
       const isRejected = held.state === 'refused' && held.editionState === 'refused';
       if (held.editionId === null || (held.state !== 'held' && !isRejected)) throw notHeld(held);
       if (held.areFilesGone) throw filesGone(held);
+      await refuseOlder(client, held);
       const requested: RunRequest = { editionId: held.editionId, approval };
       const run = await this.ledger.enqueue(client, held.source, door, requested);
+      await writeLine(client, run, {
+        level: 'info',
+        message: `publishes what run ${runId} held: approved by ${by.actor}: ${approval}`,
+      });
       await this.log.write(client, by, {
         action: 'approve',
         sourceId: held.source,
@@ -241,11 +251,13 @@ export class Operator {
     return decided;
   }
 
-  private requestOf(sourceId: string, order: RunOrder): RunRequest {
+  private requestOf(source: Source, order: RunOrder): RunRequest {
     const { editionOn, kind, letters, force, gapReason, idempotencyKey } = order;
+    if (letters !== undefined) requireProfile(source);
     if (editionOn !== undefined) {
       requireDay(editionOn);
-      requireArchive(knownSource(sourceId));
+      requireArchive(source);
+      requireComeDay(source, editionOn, this.clock.now());
     } else if (kind !== undefined) {
       throw new BadRequestError(
         'DAY_INVALID',
@@ -287,6 +299,16 @@ export function requireDay(text: string): void {
   throw new BadRequestError('DAY_INVALID', `"${text}" is no day`, 'Write it as YYYY-MM-DD.');
 }
 
+/** Publishers date their lists a day ahead at most. @throws BadRequestError EDITION_IN_FUTURE */
+function requireComeDay({ id, schedule }: Source, editionOn: Day, now: Date): void {
+  if (editionOn <= daysAfter(dayIn(now, schedule.timeZone), 1)) return;
+  throw new BadRequestError(
+    'EDITION_IN_FUTURE',
+    `${id}: ${editionOn} has not come yet`,
+    'Say the day of a list that is out: --date YYYY-MM-DD.',
+  );
+}
+
 /** Nobody else asks for a run of this source until the transaction ends. */
 export async function lockSource(client: Client, sourceId: string): Promise<void> {
   await client.query(`SELECT FROM source WHERE id = $1 FOR NO KEY UPDATE`, [sourceId]);
@@ -322,12 +344,8 @@ async function factsOf(client: Client, runId: number): Promise<RunFacts> {
     [runId],
   );
   const [facts] = rows;
-  if (facts !== undefined) return facts;
-  throw new NotFoundError(
-    'RUN_UNKNOWN',
-    `there is no run ${runId}`,
-    'See the list of runs: npx isinglass runs',
-  );
+  if (facts === undefined) throw unknownRun(runId);
+  return facts;
 }
 
 async function runOfKey(client: Client, source: string, requested: RunRequest): Promise<number | undefined> {
@@ -368,6 +386,26 @@ async function refuseApproved(client: Client, publishing: number): Promise<void>
     'RUN_NOT_HELD',
     `${source}: the edition is published, by run ${publishing}`,
     `See what it did: npx isinglass runs ${publishing}`,
+  );
+}
+
+/** The gate would refuse it: an older full set would undo what a newer one said. */
+async function refuseOlder(client: Client, { source, editionId, editionOn }: RunFacts): Promise<void> {
+  const { rows } = await client.query<{ newerOn: Day; publication: number }>(
+    `SELECT newer.edition_on AS "newerOn", p.number AS publication
+     FROM edition e
+     JOIN edition newer ON newer.source_id = e.source_id AND newer.kind = e.kind AND newer.scopes && e.scopes
+     JOIN publication p ON p.edition_id = newer.id
+     WHERE e.id = $1 AND e.kind = 'full' AND newer.edition_on > e.edition_on
+     ORDER BY newer.edition_on DESC, p.number DESC LIMIT 1`,
+    [editionId],
+  );
+  const [newer] = rows;
+  if (newer === undefined) return;
+  throw new ConflictError(
+    'EDITION_OLDER',
+    `${source}: the edition of ${editionOn} is older than the one of ${newer.newerOn}, publication ${newer.publication}`,
+    'Nothing: what it said is said by the newer one, or gone.',
   );
 }
 

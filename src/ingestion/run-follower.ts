@@ -16,6 +16,8 @@ export interface FollowOptions {
   readonly level?: LogLevel;
   readonly step?: string;
   readonly signal: AbortSignal;
+  /** What a queued run waits for: told when it begins to wait for something else. */
+  readonly onWait?: (waits: string) => void;
   /** PostgreSQL is away: told at each look in vain. */
   readonly onTrouble?: (error: TryLaterError) => void;
 }
@@ -28,12 +30,13 @@ export interface FollowOptions {
 export async function* followRun(
   reader: RunReader,
   run: number,
-  { after = 0, level = 'debug', step, signal, onTrouble }: FollowOptions,
+  { after = 0, level = 'debug', step, signal, onWait, onTrouble }: FollowOptions,
 ): AsyncGenerator<{ readonly event: RunEvent } | { readonly end: EndedRun }> {
   let seen = after;
+  let waitedFor: string | null = null;
   while (!signal.aborted) {
     try {
-      const { events, end } = await reader.news(run, seen, EVENTS_AT_ONCE);
+      const { events, waits, end } = await reader.news(run, seen, EVENTS_AT_ONCE);
       // All are read, and told apart here: so what is left out is not read again at each look.
       for (const event of events) {
         seen = event.id;
@@ -43,6 +46,8 @@ export async function* followRun(
         if (isWanted) yield { event };
       }
       if (events.length === EVENTS_AT_ONCE) continue;
+      if (waits !== null && waits !== waitedFor) onWait?.(waits);
+      waitedFor = waits;
       if (end !== null) {
         yield { end };
         return;

@@ -163,11 +163,11 @@ export function claimLost(runId: number, isCancelled = false): ConflictError {
     ? new ConflictError(
         'RUN_CANCELLED',
         `run ${runId} was cancelled`,
-        'Nothing: it published nothing. To take it up again: npx isinglass retry <run>.',
+        `Nothing: it published nothing. To take it up again: npx isinglass retry ${runId}.`,
       )
     : new ConflictError(
         'RUN_TAKEN_OVER',
         `run ${runId} was taken over by another process, or ended`,
-        'Nothing: see how it goes on with npx isinglass runs <run>.',
+        `Nothing: see how it goes on with npx isinglass runs ${runId}.`,
       );
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, Repository } from 'typeorm';
-import { NotFoundError } from '../common/errors.js';
 import { Database } from '../database/database.js';
+import { knownSource } from './known-source.js';
 import { LOG_LEVELS, type LogLevel } from './run-log.js';
 import {
   FindingEntity,
@@ -11,7 +11,8 @@ import {
   type EditionEntity,
   type RunStepEntity,
 } from './run.entity.js';
-import type { Failure, RunState, RunTotals, Trigger } from './run.js';
+import { unknownRun, type Failure, type RunState, type RunTotals, type Trigger } from './run.js';
+import { waitsOf } from './run-waits.js';
 
 /** So many rejects and events are shown with a run; all are in the tables. */
 const SHOWN = 100;
@@ -28,6 +29,8 @@ export interface RunSummary {
   readonly publication: number | null;
   readonly totals: RunTotals | null;
   readonly error: Failure | null;
+  /** Of a queued run what it waits for, in words. */
+  readonly waits: string | null;
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
@@ -87,13 +90,14 @@ export class RunReader {
     @InjectRepository(RejectEntity) private readonly rejects: Repository<RejectEntity>,
   ) {}
 
-  /** The newest runs first. @param before only runs older than this number */
+  /** The newest runs first. @param before only runs older than this number @throws NotFoundError SOURCE_UNKNOWN */
   async list(filter: {
     readonly source?: string;
     readonly state?: RunState;
     readonly before?: number;
     readonly limit: number;
   }): Promise<readonly RunSummary[]> {
+    if (filter.source !== undefined) knownSource(filter.source);
     const runs = await this.runs.find({
       where: {
         ...(filter.source !== undefined && { sourceId: filter.source }),
@@ -104,7 +108,7 @@ export class RunReader {
       order: { id: 'DESC' },
       take: filter.limit,
     });
-    return runs.map(summaryOf);
+    return this.summariesOf(runs);
   }
 
   /**
@@ -149,15 +153,19 @@ export class RunReader {
   }
 
   /**
-   * What is new in the log of a run, and its end when it has one, both of one moment. A run has ended for good a second
-   * after it said so: its last words may come just then.
+   * What is new in the log of a run, and its end when it has one, both of one moment; and what it waits for. A run has ended
+   * for good a second after it said so: its last words may come just then.
    * @throws NotFoundError RUN_UNKNOWN
    */
   async news(
     run: number,
     after: number,
     limit: number,
-  ): Promise<{ readonly events: readonly RunEvent[]; readonly end: EndedRun | null }> {
+  ): Promise<{
+    readonly events: readonly RunEvent[];
+    readonly waits: string | null;
+    readonly end: EndedRun | null;
+  }> {
     const rows = await this.database.query<
       { isOver: boolean; events: readonly (Omit<RunEvent, 'at'> & { at: string })[] } & Omit<EndedRun, 'run'>
     >(
@@ -172,8 +180,10 @@ export class RunReader {
     const [row] = rows;
     if (row === undefined) throw unknownRun(run);
     const { isOver, events, ...end } = row;
+    const waits = end.state === 'queued' ? await waitsOf(this.database, [run]) : undefined;
     return {
       events: events.map((event) => ({ ...event, at: new Date(event.at) })),
+      waits: waits?.get(run) ?? null,
       end: isOver ? { run, ...end } : null,
     };
   }
@@ -182,7 +192,7 @@ export class RunReader {
   async summary(id: number): Promise<RunSummary> {
     const run = await this.runs.findOne({ where: { id }, relations: { edition: true } });
     if (run === null) throw unknownRun(id);
-    return summaryOf(run);
+    return this.summaryOf(run);
   }
 
   /** @throws NotFoundError RUN_UNKNOWN */
@@ -198,7 +208,7 @@ export class RunReader {
       ),
     ]);
     return {
-      ...summaryOf(run),
+      ...(await this.summaryOf(run)),
       steps: run.steps
         .sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime())
         .map(({ name, state, attempt, error, startedAt, endedAt }) => ({
@@ -214,29 +224,30 @@ export class RunReader {
       events: events.reverse(),
     };
   }
-}
 
-function unknownRun(id: number): NotFoundError {
-  return new NotFoundError(
-    'RUN_UNKNOWN',
-    `there is no run ${id}`,
-    'See the list of runs: npx isinglass runs',
-  );
-}
+  private async summaryOf(run: RunEntity): Promise<RunSummary> {
+    const [summary] = await this.summariesOf([run]);
+    if (summary === undefined) throw unknownRun(run.id);
+    return summary;
+  }
 
-function summaryOf(run: RunEntity): RunSummary {
-  return {
-    id: run.id,
-    source: run.sourceId,
-    trigger: run.trigger,
-    state: run.state,
-    edition: run.edition?.editionOn ?? null,
-    kind: run.edition?.kind ?? null,
-    publication: run.publication,
-    totals: run.totals,
-    error: run.error,
-    createdAt: run.createdAt,
-    startedAt: run.startedAt,
-    endedAt: run.endedAt,
-  };
+  private async summariesOf(runs: readonly RunEntity[]): Promise<readonly RunSummary[]> {
+    const queued = runs.filter(({ state }) => state === 'queued').map(({ id }) => id);
+    const waits = queued.length === 0 ? new Map<number, string>() : await waitsOf(this.database, queued);
+    return runs.map((run) => ({
+      id: run.id,
+      source: run.sourceId,
+      trigger: run.trigger,
+      state: run.state,
+      edition: run.edition?.editionOn ?? null,
+      kind: run.edition?.kind ?? null,
+      publication: run.publication,
+      totals: run.totals,
+      error: run.error,
+      waits: waits.get(run.id) ?? null,
+      createdAt: run.createdAt,
+      startedAt: run.startedAt,
+      endedAt: run.endedAt,
+    }));
+  }
 }

@@ -1,3 +1,4 @@
+import { NotFoundError } from '../common/errors.js';
 import type { Day } from '../domain/day.js';
 import type { Profile } from '../domain/profile.js';
 import type { MergeCounts } from '../instruments/store.js';
@@ -116,4 +117,13 @@ export interface Progress {
   readonly done: number;
   readonly total?: number;
   readonly unit: 'bytes' | 'rows' | '%';
+}
+
+/** There is none with this number, or it was deleted because it is old. */
+export function unknownRun(id: number): NotFoundError {
+  return new NotFoundError(
+    'RUN_UNKNOWN',
+    `there is no run ${id}`,
+    'See the list of runs: npx isinglass runs',
+  );
 }

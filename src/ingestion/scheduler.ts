@@ -18,6 +18,8 @@ import { RunLedger } from './run-ledger.js';
 import { Slots, type SlotEvent } from './slots.js';
 
 const SWEEP_EVERY_MS = 60_000;
+/** One in which something failed, mostly because PostgreSQL restarted, is repeated sooner. */
+const SWEEP_AGAIN_MS = 5_000;
 /** A clock that is wrong is spoken of again after so long. */
 const SKEW_TOLD_EVERY_MS = 3_600_000;
 /** A tick looks a little later, so that a due time is past for the database too. */
@@ -69,15 +71,19 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
   async sweep(): Promise<void> {
     if (!this.isOn() || this.isSweeping) return;
     this.isSweeping = true;
-    try {
-      await this.attempt('clock', () => this.compareClocks());
-      for (const source of this.sources) {
-        await this.openDue(source);
-        await this.attempt(source.id, () => this.beginSource(source));
-      }
-    } finally {
-      this.isSweeping = false;
+    const succeeded = [await this.attempt('clock', () => this.compareClocks())];
+    for (const source of this.sources) {
+      succeeded.push(await this.openDue(source));
+      succeeded.push(await this.attempt(source.id, () => this.beginSource(source)));
     }
+    this.isSweeping = false;
+    if (!succeeded.every(Boolean)) void this.sweepAgain();
+  }
+
+  private async sweepAgain(): Promise<void> {
+    const { signal } = this.stop;
+    await delay(SWEEP_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    if (!signal.aborted) await this.sweep();
   }
 
   /** A tick of a clock that is ahead comes before its time. */
@@ -101,9 +107,9 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
     });
   }
 
-  private async openDue(source: Source): Promise<void> {
+  private async openDue(source: Source): Promise<boolean> {
     // The next tick or sweep finds the same slots again.
-    await this.attempt(source.id, async () => this.tell(source, await this.slots.openDue(source)));
+    return this.attempt(source.id, async () => this.tell(source, await this.slots.openDue(source)));
   }
 
   private tell({ id, schedule }: Source, events: readonly SlotEvent[]): void {
@@ -135,11 +141,14 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
     );
   }
 
-  private async attempt(what: string, work: () => Promise<void>): Promise<void> {
+  /** @returns whether it succeeded; a failure is told, and leaves the other sources alone */
+  private async attempt(what: string, work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
+      return true;
     } catch (error) {
       this.logger.error(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
     }
   }
 

@@ -62,6 +62,7 @@ export class StepRunner {
     job: { readonly runId: number; readonly step: string; readonly epoch?: number },
     options: PerformOptions,
   ): Promise<Refusal | 'done'> {
+    await failPoint('claim:before');
     const step = await this.claim(owner, job, options.isAttended);
     if (typeof step === 'string') return step;
     await failPoint('claim:after');

@@ -8,12 +8,13 @@ import { digestOf } from '../support/digest.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { PostgresCluster } from './support/cluster.js';
 import { sayFigures } from './support/figures.js';
-import { isAtWork, within } from './support/kill-case.js';
+import { within } from './support/kill-case.js';
 import { faultsOf, outcomeOf } from './support/oracle.js';
 import {
   demolish,
   hasEnded,
   inHouse,
+  isAtWork,
   LEASE_SECONDS,
   likeHouse,
   nseStory,

@@ -2,7 +2,7 @@ import { PostgresCluster } from './support/cluster.js';
 import { sayFigures } from './support/figures.js';
 import { casesOf, runCase, titleOf, type CaseResult, type KillCase } from './support/kill-case.js';
 import { Lane } from './support/lane.js';
-import { firdsStory, nseStory, prepareScenario, type Scenario } from './support/scenario.js';
+import { firdsStory, nseStory, prepareScenario, type Beginning, type Scenario } from './support/scenario.js';
 import { balancedChoice, IS_FULL, randomNumbers, SEED } from './support/seed.js';
 
 const CHOICE = Number(process.env['ISINGLASS_CHAOS_CASES'] ?? 60);
@@ -14,6 +14,10 @@ const AT_ONCE = 3;
 const only = process.env['ISINGLASS_CHAOS_ONLY'];
 
 const STORIES = { NSE: nseStory, FIRDS: firdsStory };
+const BEGINNINGS: Readonly<Record<string, readonly Beginning[]>> = {
+  NSE: ['asked', 'abandoned', 'due'],
+  FIRDS: ['asked'],
+};
 const stories = await Promise.all(
   Object.entries(STORIES).flatMap(([name, tell]) =>
     only === undefined || only.startsWith(name) ? [tell()] : [],
@@ -27,9 +31,13 @@ const allCases: KillCase[] = [];
 
 try {
   for (const story of stories) {
-    for (const place of [steady!, fragile!])
-      place.scenarios.set(story.name, await prepareScenario(place.cluster, story));
-    allCases.push(...casesOf(steady!.scenarios.get(story.name)!));
+    for (const beginning of BEGINNINGS[story.name] ?? []) {
+      for (const place of [steady!, fragile!]) {
+        const scenario = await prepareScenario(place.cluster, story, beginning);
+        place.scenarios.set(scenario.name, scenario);
+        if (place === steady) allCases.push(...casesOf(scenario));
+      }
+    }
   }
 } catch (error) {
   await closeAll();

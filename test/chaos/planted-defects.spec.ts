@@ -118,8 +118,8 @@ const DEFECTS: readonly Defect[] = [
     patches: [
       {
         file: LEDGER,
-        from: "AND (state = 'running' OR id < $2) LIMIT 1",
-        to: "AND state = 'running' LIMIT 1",
+        from: "AND (state = 'running' OR (id < $2 AND NOT $3)) LIMIT 1",
+        to: "AND (state = 'running' OR $3::boolean IS NULL) LIMIT 1",
       },
     ],
     caughtBy: {

@@ -3,7 +3,7 @@ import type { CommandChild } from '../support/child.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { PostgresCluster } from './support/cluster.js';
 import { sayFigures } from './support/figures.js';
-import { isAtWork, within } from './support/kill-case.js';
+import { within } from './support/kill-case.js';
 import { leaseHolders } from './support/lease-holders.js';
 import { faultsOf, outcomeOf } from './support/oracle.js';
 import {
@@ -11,6 +11,7 @@ import {
   emptyHouse,
   hasEnded,
   inHouse,
+  isAtWork,
   LEASE_SECONDS,
   nseDays,
   startWorker,

@@ -343,7 +343,7 @@ describe('the way of an operator', () => {
     const published = await run(['runs', '1', '--follow', '--level', 'info']);
     expect([published.code, published.stderr]).toEqual([0, '']);
     expect(published.stdout).toMatch(
-      /^\d{4}-.*Z info +locate #1 +edition of 2026-01-05 .*\n[^]* records .*\brows=1200\b[^]*\nrun 1 published, publication 1\n$/,
+      /^\d{4}-.*Z info +ingest by cli .*\n\S+Z info +locate #1 +edition of 2026-01-05 .*\n[^]* records .*\brows=1200\b[^]*\nrun 1 published, publication 1\n$/,
     );
     const held = await run(['runs', '3', '--follow', '--level', 'error', '--json']);
     expect(held.code).toBe(1);

@@ -12,7 +12,7 @@ import { StepsAsJobs1700000000010 } from '../../migrations/0010-steps-as-jobs.js
 import { EditionStatistics1700000000011 } from '../../migrations/0011-edition-statistics.js';
 import { Slots1700000000012 } from '../../migrations/0012-slots.js';
 import { Retention1700000000013 } from '../../migrations/0013-retention.js';
-import { dataSourceOptions } from '../../src/database/migrate.js';
+import { dataSourceOptions, migrate } from '../../src/database/migrate.js';
 import { cloneDatabase, type TestDatabase } from '../support/test-database.js';
 
 const MIGRATIONS = [
@@ -76,6 +76,14 @@ describe('the migrations', () => {
 
   it('make this schema', async () => {
     expect(`\n${(await schemaOf(db)).join('\n')}\n`).toMatchSnapshot();
+  });
+
+  it('do not wait for ever for another process that makes them', async () => {
+    await db.database.transaction(async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock(771001)');
+      await expect(migrate(db.url, 200)).rejects.toMatchObject({ code: 'MIGRATION_IN_PROGRESS' });
+    });
+    expect(await migrate(db.url, 200)).toEqual([]);
   });
 
   it('can be taken back one by one, leave nothing behind, and be made again', async () => {

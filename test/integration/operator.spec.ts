@@ -81,6 +81,25 @@ describe('the log of what people decided', () => {
     expect(await logged()).toEqual(before);
   });
 
+  it('is part of the log of the run that was decided on', async () => {
+    const run = await runIn('queued');
+    await operator.cancel(run, BY);
+    await operator.retry(run, { actor: 'api 127.0.0.1' });
+    expect((await story(run)).events).toMatchObject([
+      { level: 'info', step: null, message: 'cancel by cli ann@desk: because' },
+      { message: 'retry by api 127.0.0.1', fields: { was: 'cancelled' } },
+    ]);
+  });
+
+  it('tells a run nobody decided on from one that there is not, and outlasts a run', async () => {
+    const run = await runIn('queued');
+    expect(await logged({ runId: run })).toEqual([]);
+    await operator.cancel(run, BY);
+    await house.db.database.query(`DELETE FROM run`);
+    expect(await logged({ runId: run })).toMatchObject([{ action: 'cancel' }]);
+    expect(await codeOf(logged({ runId: run + 1 }))).toBe('RUN_UNKNOWN');
+  });
+
   it('has no line of what was not done', async () => {
     await house.db.database.query(`ALTER TABLE audit_event ADD CONSTRAINT full_up CHECK (action <> 'pause')`);
     await expect(operator.pause(VENUES, BY)).rejects.toThrow('full_up');
@@ -199,7 +218,37 @@ describe('a run that is asked for', () => {
       'DAY_INVALID',
     );
     expect(await codeOf(operator.run('eu-esma-firds', { kind: 'full' }, 'cli', BY))).toBe('DAY_INVALID');
+    expect(await codeOf(operator.run('eu-esma-firds', { editionOn: '2099-01-05' }, 'cli', BY))).toBe(
+      'EDITION_IN_FUTURE',
+    );
+    expect(await codeOf(operator.run(VENUES, { letters: ['E'] }, 'cli', BY))).toBe('PROFILE_UNSUPPORTED');
     expect(await actions()).toEqual([]);
+  });
+
+  it('says what it waits for, one thing after the other', async () => {
+    const waits = async (run: number): Promise<string | null> => (await story(run)).waits;
+    const earlier = await runIn('running');
+    const run = await runIn('queued');
+    await operator.pause('all', BY);
+    expect(await waits(run)).toBe('until somebody resumes all, paused by cli ann@desk: because');
+    await operator.pause(VENUES, { actor: 'cli bob@desk' });
+    expect(await waits(run)).toBe(`until somebody resumes ${VENUES}, paused by cli bob@desk`);
+    await operator.resume('all', BY);
+    await operator.resume(VENUES, BY);
+    expect(await waits(run)).toBe(`for run ${earlier} of the same source`);
+    expect(await waits(earlier)).toBeNull();
+    await operator.cancel(earlier, BY);
+    await house.db.database.query(
+      `UPDATE run SET not_before = '2099-01-05', error = '{"code": "PUBLISHER_UNREACHABLE"}' WHERE id = $1`,
+      [run],
+    );
+    expect(await waits(run)).toBe('until 2099-01-05T00:00:00.000Z, put off after PUBLISHER_UNREACHABLE');
+    await house.db.database.query(`UPDATE run SET not_before = clock_timestamp() WHERE id = $1`, [run]);
+    expect(await waits(run)).toBe('for a process with the role worker');
+    const [listed] = await house.app.get(RunReader).list({ source: VENUES, limit: 1 });
+    expect(listed).toMatchObject({ id: run, waits: 'for a process with the role worker' });
+    await operator.cancel(run, BY);
+    expect(await waits(run)).toBeNull();
   });
 });
 
@@ -351,6 +400,22 @@ describe('a held edition', () => {
     const { run } = await operator.approve(held.id, 'cli', BY);
     await workOff(house);
     expect(await story(run)).toMatchObject({ state: 'published', edition: '2026-01-06' });
+    // Each of the two leads to the other.
+    expect((await story(held.id)).events.slice(-2)).toMatchObject([
+      { message: 'reject by cli ann@desk: because', fields: { editionOn: '2026-01-06' } },
+      { message: 'approve by cli ann@desk: because', fields: { run } },
+    ]);
+    expect((await story(run)).events[0]?.message).toBe(
+      `publishes what run ${held.id} held: approved by cli ann@desk: because`,
+    );
+  });
+
+  it('is not published after a newer one: what it said is over', async () => {
+    const held = await holdEdition();
+    const newer = [await writeEquityList(house.home, '2026-01-07', equityRows())];
+    expect(await house.ingest(EQUITIES, { files: newer })).toMatchObject({ state: 'published' });
+    expect(await codeOf(operator.approve(held.id, 'cli', BY))).toBe('EDITION_OLDER');
+    expect(await actions()).toEqual([]);
   });
 
   it('is not what a run that ended otherwise has', async () => {

@@ -126,6 +126,15 @@ async function publish(run: number, edition: number, number: number, source = SO
   await database.query(`UPDATE run SET state = 'published', publication = $2 WHERE id = $1`, [run, number]);
 }
 
+/** What the gate counted. */
+async function count(run: number, edition: number): Promise<void> {
+  await database.query(
+    `INSERT INTO edition_statistic (run_id, edition_id, scope, group_kind, group_name, records, gone, empty, invalid, is_approved)
+     VALUES ($1, $2, 'EQUITY_L', 'scope', '', 1, 0, '{}', '{}', false)`,
+    [run, edition],
+  );
+}
+
 const column = async (sql: string): Promise<unknown[]> =>
   (await database.query<Record<string, unknown>>(sql)).map((row) => Object.values(row)[0]);
 const runs = (): Promise<unknown[]> => column('SELECT id FROM run ORDER BY id');
@@ -170,12 +179,15 @@ describe('retention of runs', () => {
     const held = await pastEdition({ state: 'held', daysAgo: 500, bytes: 'held' });
     const waiting = await pastRun({ daysAgo: 500, state: 'held', edition: held.id });
     const last = await pastRun({ daysAgo: 100 });
+    await count(waiting, held.id);
     expect(await deleted()).toEqual({ events: 2 });
     expect(await runs()).toEqual([waiting, last]);
     expect(await isStored(held.sha256)).toBe(true);
     const later = await pastEdition({ state: 'published', daysAgo: 400, bytes: 'later' });
     await publish(last, later.id, 1);
-    expect(await deleted()).toEqual({ rejects: 1, drift: 1, runs: 1, files: 1 });
+    await count(last, later.id);
+    expect(await deleted()).toEqual({ statistics: 1, rejects: 1, drift: 1, runs: 1, files: 1 });
+    expect(await runsWith('edition_statistic')).toEqual([last]);
     expect(await runs()).toEqual([last]);
     expect(await isStored(held.sha256)).toBe(false);
   });

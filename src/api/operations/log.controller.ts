@@ -1,7 +1,14 @@
 import { Controller, Get, Query, Req } from '@nestjs/common';
-import { ApiBadRequestResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBadRequestResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Request } from 'express';
 import { AuditLog, type WrittenEvent } from '../../ingestion/audit-log.js';
+import { knownSource } from '../../ingestion/known-source.js';
 import { nextPage } from '../http/next-page.js';
 import { DEFAULT_LOG_LIMIT, LogPage, LogQuery } from './operation.dto.js';
 
@@ -17,10 +24,12 @@ export class LogController {
   })
   @ApiOkResponse({ type: LogPage })
   @ApiBadRequestResponse({ description: 'REQUEST_INVALID' })
+  @ApiNotFoundResponse({ description: 'SOURCE_UNKNOWN, RUN_UNKNOWN' })
   async list(
     @Query() { source, run, before, limit = DEFAULT_LOG_LIMIT }: LogQuery,
     @Req() request: Request,
   ): Promise<{ items: readonly WrittenEvent[]; next: string | null }> {
+    if (source !== undefined) knownSource(source);
     const found = await this.log.list({ sourceId: source, runId: run, before, limit: limit + 1 });
     const items = found.slice(0, limit);
     const last = items.at(-1);

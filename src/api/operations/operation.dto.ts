@@ -270,6 +270,8 @@ export class BackfillAnswer {
   source: string;
   @ApiProperty()
   isDryRun: boolean;
+  @ApiProperty({ description: 'The runs wait until somebody resumes the source' })
+  isPaused: boolean;
   @ApiProperty({ type: [BackfillEditionDto], description: 'In the order in which they are applied' })
   editions: readonly BackfillEditionDto[];
   @ApiProperty()

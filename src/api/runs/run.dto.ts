@@ -201,6 +201,13 @@ export class RunDto {
   totals: TotalsDto | null;
   @ApiProperty({ type: FailureDto, nullable: true })
   error: FailureDto | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'for run 16 of the same source',
+    description: 'Of a queued run what it waits for, in words',
+  })
+  waits: string | null;
   @ApiProperty()
   createdAt: Date;
   @ApiProperty({ type: Date, nullable: true })

@@ -44,6 +44,7 @@ export class RunsController {
   @ApiOperation({ summary: 'Runs, the newest first' })
   @ApiOkResponse({ type: RunPage })
   @ApiBadRequestResponse({ description: 'REQUEST_INVALID' })
+  @ApiNotFoundResponse({ description: 'SOURCE_UNKNOWN' })
   async list(
     @Query() query: RunQuery,
     @Req() request: Request,

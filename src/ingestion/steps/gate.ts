@@ -83,7 +83,8 @@ export async function examineEdition(
     gone: goneIn(scopes, flips, isComparable),
     isComparable,
   });
-  const changes = changedTooMuch(limits, scopes, edition.kind, last?.days ?? 0, hasGap);
+  const kept = withoutReturned(scopes, flips);
+  const changes = changedTooMuch(limits, kept, edition.kind, last?.days ?? 0, hasGap);
   const found = [
     ...oddParts({ ...edition, isDayAssumed: place.isDayAssumed }, parts, duplicates),
     ...cutShort(parts),
@@ -165,8 +166,18 @@ function goneIn(
 ): ReadonlyMap<string, number> {
   // What went in days of which nothing is known is no drip.
   if (!isComparable) return new Map();
-  const returned = new Map(flips.map((each) => [each.scope, each.returned]));
+  const returned = returnedIn(flips);
   return new Map(scopes.map(({ scope, ended }) => [scope, ended - (returned.get(scope) ?? 0)]));
+}
+
+/** What is named again after it was missing makes a list grow: nothing else about it need have changed. */
+function withoutReturned(scopes: readonly ScopeComparison[], flips: readonly Flips[]): ScopeComparison[] {
+  const returned = returnedIn(flips);
+  return scopes.map((each) => ({ ...each, changed: each.changed - (returned.get(each.scope) ?? 0) }));
+}
+
+function returnedIn(flips: readonly Flips[]): ReadonlyMap<string, number> {
+  return new Map(flips.map(({ scope, returned }) => [scope, returned]));
 }
 
 async function rejectsByReason(client: Client, runId: number): Promise<readonly RejectCount[]> {

@@ -158,6 +158,16 @@ export function requireArchive(
   );
 }
 
+/** @throws BadRequestError PROFILE_UNSUPPORTED */
+export function requireProfile(source: Source): void {
+  if ('bulk' in source) return;
+  throw new BadRequestError(
+    'PROFILE_UNSUPPORTED',
+    `${source.id}: its lists are short and always taken whole: it has no profile`,
+    'Leave the profile out.',
+  );
+}
+
 /**
  * An edition out of the file store, exactly as an earlier run brought it, and with what that run knew about it: this is
  * what a person looked at. What the publisher shows meanwhile does not matter.

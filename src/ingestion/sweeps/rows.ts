@@ -48,6 +48,16 @@ export const ROW_SWEEPS: readonly Sweep[] = [
            JOIN run_event t ON t.run_id = long.run_id AND t.id < oldest.id`,
     limit: () => MOST_LINES,
   }),
+  rows({
+    kind: 'statistics',
+    table: 'edition_statistic',
+    key: 'ctid',
+    // Those of publications are what the gate measures by.
+    from: `edition_statistic t JOIN edition e ON e.id = t.edition_id LEFT JOIN run r ON r.id = t.run_id
+           WHERE (r.id IS NULL OR r.ended_at < ${DAYS_AGO}) AND NOT EXISTS (SELECT FROM publication WHERE run_id = t.run_id)
+           AND NOT ${WAITS_FOR_DECISION}`,
+    limit: ({ keepRunsDays }) => keepRunsDays,
+  }),
   ofOldRuns('rejects', 'reject'),
   ofOldRuns('drift', 'drift'),
   rows({

@@ -3,7 +3,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CommandChild, ChildFault } from '../../support/child.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { faultsOf } from './oracle.js';
-import { demolish, hasEnded, LEASE_SECONDS, likeHouse, startWorker, type Scenario } from './scenario.js';
+import {
+  demolish,
+  isAtWork,
+  isThrough,
+  LEASE_SECONDS,
+  likeHouse,
+  startProcess,
+  type Scenario,
+} from './scenario.js';
 
 /** `kill`: SIGKILL · `stop`: frozen for longer than a lease · `restart`: PostgreSQL crashes · `cut`: its connections break ·
  * `unanswered`: COMMIT takes effect, and nobody is told. */
@@ -36,15 +44,23 @@ const STOPS_WITHIN_MS = 15_000;
 const FROZEN_MS = 2.2 * LEASE_SECONDS * 1_000;
 const LOOK_EVERY_MS = 25;
 
+/** What only happens at this beginning; all that comes after it is the same at each. */
+const POINTS_OF: Readonly<Record<Scenario['beginning'], RegExp>> = {
+  asked: /^/,
+  abandoned: /^sweep:/,
+  due: /^slot:/,
+};
+
 /** Every fault at every point, and at the last time a long step comes by a place as well. */
-export function casesOf({ story, points }: Pick<Scenario, 'story' | 'points'>): KillCase[] {
-  return [...points].flatMap(([point, times]) => {
+export function casesOf({ name, beginning, points }: Scenario): KillCase[] {
+  const reached = [...points].filter(([point]) => POINTS_OF[beginning].test(point));
+  return reached.flatMap(([point, times]) => {
     // A step is one process' from its beginning to its end, so that it alone counts how often it comes by.
     const isOneProcess = point.endsWith(':mid-copy');
     const moments = isOneProcess ? [...new Set([1, Math.ceil(times / 2), times])] : [1];
     return moments.flatMap((nth) =>
       FAULTS.filter((fault) => fault !== 'unanswered' || point.endsWith(':before-commit')).map((fault) => ({
-        scenario: story.name,
+        scenario: name,
         point,
         nth,
         fault,
@@ -70,28 +86,29 @@ export async function runCase(
   const proxies = await Promise.all([TcpProxy.before(house.db.url), TcpProxy.before(house.db.url)]);
   const kind = fault === 'kill' || fault === 'stop' ? fault : 'ask';
   const childFault: ChildFault = { kind, point, nth, build, marker: join(house.home, 'struck') };
-  const workers = proxies.map(({ url }) => startWorker(house, scenario.story, url, childFault));
+  const workers = proxies.map(({ url }) => startProcess(house, scenario, url, childFault));
   try {
-    const index = await firstToReach(point, workers, () => hasEnded(house.db));
+    const index = await firstToReach(point, workers, () => isThrough(house, scenario));
     if (index === undefined) {
       return { faults: [`never reached ${point}${outputs(workers)}`], hasFired: false, recoveryMs: 0 };
     }
     // A process that starts while PostgreSQL is away refuses to: that is another matter.
-    await within(STRIKES_WITHIN_MS, async () => fault !== 'restart' || workers.every(isAtWork));
+    const isRefusing = fault === 'restart' && scenario.beginning !== 'due';
+    await within(STRIKES_WITHIN_MS, async () => !isRefusing || workers.every(isAtWork));
     const struckAtMs = performance.now();
     const { hasFired, tookMs } = await strike(fault, {
       scenario,
       worker: workers[index]!,
       proxy: proxies[index]!,
     });
-    const isThrough = await within(ENDS_WITHIN_MS, () => hasEnded(house.db));
+    const hasEnded = await within(ENDS_WITHIN_MS, () => isThrough(house, scenario));
     const recoveryMs = Math.max(0, performance.now() - struckAtMs - tookMs);
     const ownFaults = await stopAll(workers, fault === 'kill' ? index : undefined);
     // Whether a COMMIT was swallowed shows only once the worker has gone on.
     const isEffective = hasFired && (fault !== 'unanswered' || proxies[index]!.swallowed === 1);
     const faults = [
       ...(isEffective ? [] : [`${fault} had no effect`]),
-      ...(isThrough ? [] : [`stuck for ${Math.round(recoveryMs / 1_000)} s`]),
+      ...(hasEnded ? [] : [`stuck for ${Math.round(recoveryMs / 1_000)} s`]),
       ...ownFaults,
       ...(await faultsOf(house.db.database, scenario.undisturbed)),
     ];
@@ -178,8 +195,6 @@ async function stopAll(workers: readonly CommandChild[], killed: number | undefi
   }
   return faults;
 }
-
-export const isAtWork = (worker: CommandChild): boolean => worker.output.includes('roles: worker');
 
 /** Looks until it is true, or for so long. */
 export async function within(ms: number, isTrue: () => Promise<boolean>): Promise<boolean> {

@@ -34,9 +34,17 @@ export interface Story<Day extends number = number> {
   close(): Promise<void>;
 }
 
-/** Day 1 is published, and a run is asked for that brings day 2: what every case begins with. */
+/**
+ * Day 1 is published, and a run brings day 2: it was asked for · it was begun by a process that died, so that its steps must be
+ * taken over · its slot is due, and nobody has seen it yet.
+ */
+export type Beginning = 'asked' | 'abandoned' | 'due';
+
+/** What every case begins with. */
 export interface Scenario {
+  readonly name: string;
   readonly story: Story<1 | 2>;
+  readonly beginning: Beginning;
   readonly cluster: PostgresCluster;
   /** Database and home to be cloned. */
   readonly template: House;
@@ -127,7 +135,11 @@ export async function firdsStory(): Promise<Story<1 | 2>> {
   };
 }
 
-export async function prepareScenario(cluster: PostgresCluster, story: Story<1 | 2>): Promise<Scenario> {
+export async function prepareScenario(
+  cluster: PostgresCluster,
+  story: Story<1 | 2>,
+  beginning: Beginning = 'asked',
+): Promise<Scenario> {
   const template = await emptyHouse(cluster);
   const { db, home } = template;
   story.showDay(1);
@@ -135,13 +147,18 @@ export async function prepareScenario(cluster: PostgresCluster, story: Story<1 |
     app.get(IngestionService).ingest(story.source, {}, { signal: AbortSignal.timeout(PREPARED_WITHIN_MS) }),
   );
   story.showDay(2);
-  await inHouse(template, story, (app) => askFor(app, story.source));
+  if (beginning === 'due') await makeDue(template, story);
+  else await inHouse(template, story, (app) => askFor(app, story.source));
+  if (beginning === 'abandoned') await abandon(template, story);
   await db.database.close();
 
   const trial = await likeHouse(cluster, template);
-  const worker = startWorker(trial, story, trial.db.url, { kind: 'trace' });
+  const worker = startProcess(trial, { story, beginning }, trial.db.url, { kind: 'trace' });
   try {
-    await waitUntil(`${story.name} is through`, async () => worker.hasEnded() || (await hasEnded(trial.db)));
+    await waitUntil(
+      `${story.name} is through`,
+      async () => worker.hasEnded() || (await isThrough(trial, { beginning })),
+    );
     worker.stop();
     const { code } = await worker.ended;
     if (code !== 0) throw new Error(`the worker ended with ${code}:\n${worker.output}`);
@@ -149,7 +166,9 @@ export async function prepareScenario(cluster: PostgresCluster, story: Story<1 |
     for (const [, name = ''] of worker.output.matchAll(/^reached (.*)$/gm))
       points.set(name, (points.get(name) ?? 0) + 1);
     return {
+      name: beginning === 'asked' ? story.name : `${story.name} ${beginning}`,
       story,
+      beginning,
       cluster,
       template: { db, home },
       undisturbed: await outcomeOf(trial.db.database),
@@ -160,6 +179,21 @@ export async function prepareScenario(cluster: PostgresCluster, story: Story<1 |
     await demolish(trial);
   }
 }
+
+async function makeDue({ db }: House, { source }: Story<1 | 2>): Promise<void> {
+  // Any schedule of the house has a due time within a week.
+  await db.database.query(`UPDATE source SET known_since = known_since - interval '7 days' WHERE id = $1`, [
+    source,
+  ]);
+}
+
+async function abandon(house: House, story: Story<1 | 2>): Promise<void> {
+  const worker = startWorker(house, story, house.db.url, { kind: 'kill', point: 'gate:before' });
+  await worker.reaches('gate:before');
+  await worker.ended;
+}
+
+export const isAtWork = (worker: CommandChild): boolean => /roles: .*worker/.test(worker.output);
 
 export async function emptyHouse(cluster: PostgresCluster): Promise<House> {
   const [db, home] = await Promise.all([cluster.clone(), mkdtemp(join(tmpdir(), 'isinglass-home-'))]);
@@ -199,10 +233,32 @@ export async function inHouse<Result>(
 
 /** @param databaseUrl perhaps by way of a proxy */
 export function startWorker(
-  { home }: House,
+  house: House,
   story: Pick<Story, 'environment'>,
   databaseUrl: string,
   fault?: ChildFault,
+): CommandChild {
+  return serveIn(house, story, 'worker', databaseUrl, fault);
+}
+
+/** A worker, which opens the slots of the scenario's source as well where that is what it begins with. */
+export function startProcess(
+  house: House,
+  { story, beginning }: Pick<Scenario, 'story' | 'beginning'>,
+  databaseUrl: string,
+  fault?: ChildFault,
+): CommandChild {
+  if (beginning !== 'due') return startWorker(house, story, databaseUrl, fault);
+  const environment = { ...story.environment, ISINGLASS_SOURCES: story.source };
+  return serveIn(house, { environment }, 'scheduler,worker', databaseUrl, fault);
+}
+
+function serveIn(
+  { home }: House,
+  story: Pick<Story, 'environment'>,
+  roles: string,
+  databaseUrl: string,
+  fault: ChildFault | undefined,
 ): CommandChild {
   return new CommandChild(
     {
@@ -211,15 +267,24 @@ export function startWorker(
       ISINGLASS_HOME: home,
       ISINGLASS_LEASE_SECONDS: String(LEASE_SECONDS),
     },
-    ['serve', '--roles', 'worker'],
+    ['serve', '--roles', roles],
     fault,
   );
 }
 
-/** Has every run ended? PostgreSQL may be away. */
-export async function hasEnded({ database }: TestDatabase): Promise<boolean> {
-  const open = await database
-    .query(`SELECT FROM run WHERE ended_at IS NULL LIMIT 1`)
-    .catch(() => ['nobody knows']);
-  return open.length === 0;
+/** Is the scenario at its end? */
+export async function isThrough({ db }: House, { beginning }: Pick<Scenario, 'beginning'>): Promise<boolean> {
+  const hasBegun = beginning !== 'due' || (await isTrue(db, `EXISTS (SELECT FROM slot_run)`));
+  return hasBegun && (await hasEnded(db));
+}
+
+/** Has every run ended? */
+export function hasEnded(db: TestDatabase): Promise<boolean> {
+  return isTrue(db, `NOT EXISTS (SELECT FROM run WHERE ended_at IS NULL)`);
+}
+
+/** PostgreSQL may be away: then nobody knows, which is no. */
+async function isTrue({ database }: TestDatabase, condition: string): Promise<boolean> {
+  const rows = await database.query(`SELECT WHERE ${condition}`).catch(() => []);
+  return rows.length > 0;
 }
