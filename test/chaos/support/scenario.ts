@@ -6,6 +6,7 @@ import { AppModule } from '../../../src/app.module.js';
 import { readConfig } from '../../../src/config/settings.js';
 import { IngestionService } from '../../../src/ingestion/ingestion.service.js';
 import { startSimulatedPublisher } from '../../../src/demo/simulated-publisher.js';
+import { SOURCES } from '../../../src/sources/index.js';
 import { isinCheckDigit } from '../../../src/domain/isin.js';
 import { CommandChild, type ChildFault } from '../../support/child.js';
 import { NseArchive } from '../../support/nse-archive.js';
@@ -249,7 +250,8 @@ export function startProcess(
   fault?: ChildFault,
 ): CommandChild {
   if (beginning !== 'due') return startWorker(house, story, databaseUrl, fault);
-  const environment = { ...story.environment, ISINGLASS_SOURCES: story.source };
+  const switches = SOURCES.map(({ id }) => (id === story.source ? `+${id}` : `-${id}`));
+  const environment = { ...story.environment, ISINGLASS_SOURCES: switches.join() };
   return serveIn(house, { environment }, 'scheduler,worker', databaseUrl, fault);
 }
 
