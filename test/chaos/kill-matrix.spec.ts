@@ -1,5 +1,5 @@
 import { PostgresCluster } from './support/cluster.js';
-import { sayFigures } from './support/figures.js';
+import { progressOf, sayFigures } from './support/figures.js';
 import { casesOf, runCase, titleOf, type CaseResult, type KillCase } from './support/kill-case.js';
 import { Lane } from './support/lane.js';
 import { firdsStory, nseStory, prepareScenario, type Beginning, type Scenario } from './support/scenario.js';
@@ -62,11 +62,12 @@ async function closeAll(): Promise<void> {
 beforeAll(() => {
   const alone = new Lane(1);
   const together = new Lane(AT_ONCE);
+  const oneMore = progressOf('kill matrix', cases.length);
   for (const one of cases) {
     const [lane, place] = one.fault === 'restart' ? [alone, fragile!] : [together, steady!];
     const result = lane.run(() => runCase(place.scenarios.get(one.scenario)!, one));
-    // Its own test tells.
-    result.catch(() => undefined);
+    // Its own test tells whether it failed.
+    void result.catch(() => undefined).then(oneMore);
     results.set(one, result);
   }
 });

@@ -3,7 +3,7 @@ import { isinCheckDigit } from '../../src/domain/isin.js';
 import { digestOf, litterIn } from '../support/digest.js';
 import { writeDelta, writeFullSet, type FirdsRow } from '../support/firds-file.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
-import { sayFigures } from './support/figures.js';
+import { progressOf, sayFigures } from './support/figures.js';
 import { Lane } from './support/lane.js';
 import { IS_FULL, randomNumbers, SEED, shuffled } from './support/seed.js';
 
@@ -114,6 +114,7 @@ it(`six deltas make the same records and instruments in ${IS_FULL ? 'each of the
   const orders = IS_FULL ? all : shuffled(all, randomNumbers(SEED)).slice(0, SOME_ORDERS);
   const expected = await bringInOrder(inTurn);
   const lane = new Lane(2);
+  const oneMore = progressOf('orders', orders.length);
   const wrong: string[] = [];
   await Promise.all(
     orders.map((order) =>
@@ -123,6 +124,7 @@ it(`six deltas make the same records and instruments in ${IS_FULL ? 'each of the
         const missing = expected.filter((row) => !state.includes(row));
         if (extra.length + missing.length > 0)
           wrong.push(`${order.join()}: ${extra.join('; ')} instead of ${missing.join('; ')}`);
+        oneMore();
       }),
     ),
   );

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CommandChild } from '../support/child.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { PostgresCluster } from './support/cluster.js';
-import { sayFigures } from './support/figures.js';
+import { progressOf, sayFigures } from './support/figures.js';
 import { within } from './support/kill-case.js';
 import { leaseHolders } from './support/lease-holders.js';
 import { faultsOf, outcomeOf } from './support/oracle.js';
@@ -104,6 +104,7 @@ it(`${HITS} hits on a worker in the middle of a step, at moments of chance, chan
   pack = new Pack(house, (url) => startWorker(house, story, url));
   const hits = { SIGKILL: 0, SIGSTOP: 0 };
   const hitsOfRun = new Map<number, number>();
+  const oneMore = progressOf('random kills', HITS);
   let strikes = 0;
   let slowestMs = 0;
   let day = 0;
@@ -121,6 +122,7 @@ it(`${HITS} hits on a worker in the middle of a step, at moments of chance, chan
       return;
     }
     hitsOfRun.set(held.run, (hitsOfRun.get(held.run) ?? 0) + 1);
+    oneMore();
     if (random() < 0.5) {
       hits.SIGKILL += 1;
       worker.stop('SIGKILL');

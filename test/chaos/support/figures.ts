@@ -11,3 +11,13 @@ export async function sayFigures(
   const file = process.env['ISINGLASS_CHAOS_FIGURES'];
   if (file !== undefined) await appendFile(file, lines.join(''));
 }
+
+/** Says now and then how far something long has come. */
+export function progressOf(suite: string, total: number): () => void {
+  const every = Math.ceil(total / 20);
+  let done = 0;
+  return () => {
+    done += 1;
+    if (done % every === 0 || done === total) writeSync(2, `${suite}: ${done} of ${total}\n`);
+  };
+}
