@@ -12,6 +12,7 @@ import type { RunOwner } from './run-owner.js';
 import type { ClaimedStep, Progress } from './run.js';
 import { STAGING_LOST } from './staging.js';
 import { StepLedger, type Refusal } from './step-ledger.js';
+import { StepProgress } from './step-progress.js';
 
 /** A step nobody waits for is tried again after these pauses when the other side is busy or down. */
 const RETRY_AFTER_MS = [5 * 60_000, 30 * 60_000];
@@ -67,6 +68,9 @@ export class StepRunner {
     if (typeof step === 'string') return step;
     await failPoint('claim:after');
     const lease = owner.hold(step);
+    const progress = new StepProgress((message, fields) =>
+      this.runs.tell(step.run, 'info', step, message, fields),
+    );
     const timeoutMs = options.timeoutMs ?? STEP_TIMEOUT_MS[kindOf(step.name).kind];
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([options.signal, lease.abort.signal, timeout]);
@@ -74,11 +78,15 @@ export class StepRunner {
       const source = knownSource(step.run.sourceId);
       await this.runs.tell(step.run, 'debug', step, 'begun', { host: hostname(), pid: process.pid });
       await failPoint(`${step.name}:before`);
-      await this.pipeline.perform(step, source, signal, options.onProgress);
+      await this.pipeline.perform(step, source, signal, (now) => {
+        progress.note(now);
+        options.onProgress?.(now);
+      });
       await failPoint(`${step.name}:after`);
     } catch (error) {
       await this.settle(step, timeout.aborted ? timedOut(step, timeoutMs, error) : error, options);
     } finally {
+      progress.end();
       lease.end();
     }
     return 'done';
