@@ -389,14 +389,14 @@ async function refuseApproved(client: Client, publishing: number): Promise<void>
   );
 }
 
-/** The gate would refuse it: an older full set would undo what a newer one said. */
+/** The gate would refuse it: a full set of before would undo what a newer one, or a correction of the same day, said. */
 async function refuseOlder(client: Client, { source, editionId, editionOn }: RunFacts): Promise<void> {
   const { rows } = await client.query<{ newerOn: Day; publication: number }>(
     `SELECT newer.edition_on AS "newerOn", p.number AS publication
      FROM edition e
      JOIN edition newer ON newer.source_id = e.source_id AND newer.kind = e.kind AND newer.scopes && e.scopes
      JOIN publication p ON p.edition_id = newer.id
-     WHERE e.id = $1 AND e.kind = 'full' AND newer.edition_on > e.edition_on
+     WHERE e.id = $1 AND e.kind = 'full' AND (newer.edition_on, newer.id) > (e.edition_on, e.id)
      ORDER BY newer.edition_on DESC, p.number DESC LIMIT 1`,
     [editionId],
   );
@@ -404,7 +404,7 @@ async function refuseOlder(client: Client, { source, editionId, editionOn }: Run
   if (newer === undefined) return;
   throw new ConflictError(
     'EDITION_OLDER',
-    `${source}: the edition of ${editionOn} is older than the one of ${newer.newerOn}, publication ${newer.publication}`,
+    `${source}: the edition of ${editionOn} was overtaken by the one of ${newer.newerOn}, publication ${newer.publication}`,
     'Nothing: what it said is said by the newer one, or gone.',
   );
 }

@@ -262,6 +262,7 @@ export class Pipeline {
       client,
       runId,
       approval: requested.approval,
+      isKept: requested.editionId !== undefined,
       isPublished: edition.isPublished,
       isDayAssumed: located.isDayAssumed ?? false,
       missingDays: located.missingDays ?? [],

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { ConflictError, IsinglassError } from '../common/errors.js';
 import { Database, type Client, type Queries, type Queryable } from '../database/database.js';
 import { Jobs, type StepJob } from './jobs.js';
@@ -9,16 +9,21 @@ import type { ClaimedRun, Failure, RunEnd, RunRequest, Trigger } from './run.js'
 
 const CLAIMED = `id, source_id AS "sourceId", epoch, crashes, setbacks, trigger, requested`;
 
+/** Of one source one run is at work. */
+export const ONE_RUNNING = 'run_one_running_per_source';
+
 /** The story of every run, in the database: that there is one, what was seen on its way, and how it ended. */
 @Injectable()
 export class RunLedger {
+  private readonly logger = new Logger('Runs');
+
   constructor(
     private readonly database: Database,
     private readonly jobs: Jobs,
     private readonly log: RunLog,
   ) {}
 
-  /** Puts a run into the queue, with the job for its first step. */
+  /** Puts a run into the queue; with the job for its first step, unless another run of the source comes first. */
   async enqueue(
     db: Queryable,
     sourceId: string,
@@ -30,21 +35,30 @@ export class RunLedger {
       [sourceId, trigger, JSON.stringify(requested)],
     );
     const { id } = onlyRow(rows);
-    await this.sendPending(db, id);
+    const earlier = await db.query(
+      `SELECT FROM run WHERE source_id = $1 AND ended_at IS NULL AND id < $2 LIMIT 1`,
+      [sourceId, id],
+    );
+    // It is sent when that one ends: hundreds of jobs that all come too early would keep the queue from everybody else.
+    if (earlier.rowCount === 0) await this.sendPending(db, id);
     return id;
   }
 
-  /** Lets a run of the source that was put off begin now. @returns which, if one was */
+  /** Lets a run of the source that was put off, and that brings what is new, begin now. @returns which, if one was */
   async bringForward(client: Client, sourceId: string): Promise<number | undefined> {
     const { rows } = await client.query<{ id: number }>(
-      `UPDATE run SET not_before = clock_timestamp()
-       WHERE source_id = $1 AND state = 'queued' AND not_before > clock_timestamp() RETURNING id`,
+      // Under a new epoch all its jobs have new keys: those that sleep in the queue keep none of them from being sent.
+      `UPDATE run SET not_before = clock_timestamp(), epoch = epoch + 1
+       WHERE source_id = $1 AND state = 'queued' AND not_before > clock_timestamp()
+         AND NOT requested ?| ARRAY['edition', 'editionId', 'files']
+         AND NOT EXISTS (SELECT FROM run_step WHERE run_id = run.id AND state = 'running')
+       RETURNING id`,
       [sourceId],
     );
     const run = rows[0];
     if (run === undefined) return undefined;
     await client.query(
-      `UPDATE run_step SET not_before = clock_timestamp(), job = job + 1 WHERE run_id = $1 AND state = 'waiting'`,
+      `UPDATE run_step SET not_before = clock_timestamp() WHERE run_id = $1 AND state = 'waiting'`,
       [run.id],
     );
     await this.sendPending(client, run.id);
@@ -63,7 +77,7 @@ export class RunLedger {
     requested: RunRequest,
     note: (client: Client, runId: number) => Promise<void> = async () => undefined,
   ): Promise<number> {
-    return this.database.transaction(async (client) => {
+    const make = this.database.transaction(async (client) => {
       await this.refuseSecondRun(client, sourceId, ['running']);
       const { rows } = await client.query<{ id: number }>(
         `INSERT INTO run (source_id, trigger, requested, state, attended_by, started_at)
@@ -73,6 +87,12 @@ export class RunLedger {
       const { id } = onlyRow(rows);
       await note(client, id);
       return id;
+    });
+    return make.catch(async (error: unknown) => {
+      // A worker began one at the same moment.
+      if (isUniqueViolation(error, ONE_RUNNING))
+        await this.database.transaction((client) => this.refuseSecondRun(client, sourceId, ['running']));
+      throw error;
     });
   }
 
@@ -122,7 +142,10 @@ export class RunLedger {
     return rows.length > 0;
   }
 
-  /** One line of the run's story, written at once: it survives whatever becomes of the step that tells it. */
+  /**
+   * One line of the run's story, written at once: it survives whatever becomes of the step that tells it. Never throws: what
+   * cannot be written there is said in the log of the process.
+   */
   async tell(
     run: Pick<ClaimedRun, 'id'>,
     level: LogLevel,
@@ -130,7 +153,12 @@ export class RunLedger {
     message: string,
     fields: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    await this.log.write(run.id, { level, step: step?.name, attempt: step?.attempt, message, fields });
+    try {
+      await this.log.write(run.id, { level, step: step?.name, attempt: step?.attempt, message, fields });
+    } catch (error) {
+      // A full disk or a lost connection keeps nobody from ending the step as it should end.
+      this.logger.warn(`run ${run.id}: "${message}" could not be written: ${failureOf(error).message}`);
+    }
   }
 
   /** What a step of the run came to before it had to be done again. */
@@ -317,6 +345,10 @@ export class RunLedger {
       throw runInProgress(`${sourceId}: run ${rows[0].id} is ${rows[0].state}`, rows[0].id);
     }
   }
+}
+
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  return error instanceof Error && 'constraint' in error && error.constraint === constraint;
 }
 
 /** Said to whoever wants what another run is in the way of. */

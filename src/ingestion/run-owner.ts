@@ -107,8 +107,9 @@ export class RunOwner {
       try {
         const client = await this.connected();
         const state = await renewLease(client, lease.step, this.leaseSeconds);
-        if (state === 'ours') lease.renewedAtMs = performance.now();
-        else lease.abort.abort(claimLost(lease.step.run.id, state === 'cancelled'));
+        if (state === 'renewed') lease.renewedAtMs = performance.now();
+        else if (state !== 'committing')
+          lease.abort.abort(claimLost(lease.step.run.id, state === 'cancelled'));
       } catch (cause) {
         await this.disconnect();
         // By the monotonic clock, and well before anybody else may take over.
@@ -127,13 +128,13 @@ export class RunOwner {
   }
 }
 
-/** A step that commits has its line locked; it is not waited for, it is still ours. */
+/** A step that commits has its line locked; it is not waited for, it is still ours, and by then soon over. */
 async function renewLease(
   client: pg.Client,
   { run, name, attempt }: ClaimedStep,
   leaseSeconds: number,
-): Promise<'ours' | 'lost' | 'cancelled'> {
-  await client.query(
+): Promise<'renewed' | 'committing' | 'lost' | 'cancelled'> {
+  const { rowCount } = await client.query(
     `WITH mine AS (SELECT run_id, name FROM run_step
                    WHERE run_id = $1 AND name = $2 AND attempt = $3 AND state = 'running'
                    FOR NO KEY UPDATE SKIP LOCKED)
@@ -146,7 +147,7 @@ async function renewLease(
      FROM run_step s JOIN run r ON r.id = s.run_id WHERE s.run_id = $1 AND s.name = $2`,
     [run.id, name, attempt, run.epoch],
   );
-  if (rows[0]?.isOurs === true) return 'ours';
+  if (rows[0]?.isOurs === true) return rowCount === 0 ? 'committing' : 'renewed';
   return rows[0]?.state === 'cancelled' ? 'cancelled' : 'lost';
 }
 

@@ -36,6 +36,7 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
   private readonly sources: readonly Source[];
   private readonly stop = new AbortController();
   private isSweeping = false;
+  private isToBeRepeated = false;
   /** How far this machine's clock is ahead of the database's. */
   private skewMs = 0;
   private skewToldAt: number | undefined;
@@ -81,8 +82,11 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private async sweepAgain(): Promise<void> {
+    if (this.isToBeRepeated) return;
+    this.isToBeRepeated = true;
     const { signal } = this.stop;
     await delay(SWEEP_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    this.isToBeRepeated = false;
     if (!signal.aborted) await this.sweep();
   }
 

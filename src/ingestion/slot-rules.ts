@@ -157,6 +157,7 @@ function goOn(
   const day = editionDay(schedule, slot);
   if (newestEditionOn !== null && newestEditionOn >= day) return end(`the edition of ${day} is there`);
   if (lastRun.state === 'cancelled') return end(`run ${lastRun.id} was cancelled`);
+  if (lastRun.state === 'held') return end(`run ${lastRun.id} holds an edition for a person`);
 
   // One that was found after its end has one run, and the time that this takes.
   const isFoundLate = slot.writtenAt >= giveUpAt;

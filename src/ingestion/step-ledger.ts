@@ -5,7 +5,7 @@ import { QUEUES } from '../database/job-queues.js';
 import { findSource } from '../sources/index.js';
 import { Jobs } from './jobs.js';
 import { kindOf, nextSteps } from './plan.js';
-import { RunLedger } from './run-ledger.js';
+import { isUniqueViolation, ONE_RUNNING, RunLedger } from './run-ledger.js';
 import { claimLost, LEASE_CLASS, type RunOwner } from './run-owner.js';
 import { dropStagingIfFree } from './staging.js';
 import type { ClaimedRun, ClaimedStep, Failure, RunEnd, StepOutcome } from './run.js';
@@ -74,7 +74,10 @@ export class StepLedger {
         if (attendedBy !== null && attendedBy !== owner.id) return 'over';
         if (isEarly && !isAttended) return 'not-yet';
         if (state === 'queued' && (await mustWait(client, run, isAttended))) return 'not-yet';
-        if (!isAttended && (await isPaused(client, run.sourceId))) return 'paused';
+        if (!isAttended && (await isPaused(client, run.sourceId))) {
+          await this.waitAsSeen(client, run.id, { isPaused: true });
+          return 'paused';
+        }
         const { rows: steps } = await client.query<{ state: string; isEarly: boolean }>(
           `SELECT state, not_before > clock_timestamp() AS "isEarly" FROM run_step WHERE run_id = $1 AND name = $2`,
           [run.id, job.step],
@@ -105,7 +108,7 @@ export class StepLedger {
       });
     } catch (error) {
       // Two workers began two runs of one source at the same moment: the other one has it.
-      if (isUniqueViolation(error, 'run_one_running_per_source')) return 'not-yet';
+      if (isUniqueViolation(error, ONE_RUNNING)) return 'not-yet';
       throw error;
     }
   }
@@ -121,7 +124,7 @@ export class StepLedger {
   ): Promise<StepOutcome> {
     const outcome = await this.database.transaction(async (client) => {
       const done = await effect(client);
-      await this.fence(client, step);
+      const { wasDoneBefore } = await this.fence(client, step);
       // The fence is the last thing but a few short lines: nobody waits for a merge to cancel a run, or to renew a lease.
       await client.query(
         `UPDATE run_step SET state = 'done', result = $3, owner = NULL, lease_until = NULL, ended_at = clock_timestamp()
@@ -130,7 +133,8 @@ export class StepLedger {
       );
       if (done.editionId !== undefined)
         await client.query(`UPDATE run SET edition_id = $2 WHERE id = $1`, [step.run.id, done.editionId]);
-      if (done.end === undefined) await this.goOn(client, step.run.id);
+      // What is done again, because it was lost, brings nobody further: it does not end a row of setbacks.
+      if (done.end === undefined) await this.goOn(client, step.run.id, { isProgress: !wasDoneBefore });
       else await this.runs.endIn(client, step.run, done.end);
       await failPoint(`${step.name}:before-commit`);
       return done;
@@ -238,6 +242,15 @@ export class StepLedger {
       );
       const run = rows[0];
       if (run === undefined) return undefined;
+      // A command that is suspended keeps its session, but not the lease of its step.
+      const { rowCount: attended } = await client.query(
+        `UPDATE run r SET attended_by = NULL
+         WHERE id = $1 AND attended_by IS NOT NULL
+           AND (${isGone('r.attended_by')} OR EXISTS (
+             SELECT FROM run_step s WHERE s.run_id = r.id AND s.state = 'running' AND s.owner = r.attended_by
+                                      AND s.lease_until < clock_timestamp()))`,
+        [runId],
+      );
       const { rowCount: steps } = await client.query(
         `UPDATE run_step s SET state = 'waiting', owner = NULL, lease_until = NULL, not_before = clock_timestamp(),
                 error = $2
@@ -250,10 +263,6 @@ export class StepLedger {
             nextStep: 'Nothing: the step is taken up again by itself.',
           }),
         ],
-      );
-      const { rowCount: attended } = await client.query(
-        `UPDATE run r SET attended_by = NULL WHERE id = $1 AND attended_by IS NOT NULL AND ${isGone('r.attended_by')}`,
-        [runId],
       );
       if (steps === 0 && attended === 0) return undefined;
       await client.query(`UPDATE run SET crashes = $2 WHERE id = $1`, [runId, run.crashes]);
@@ -300,7 +309,10 @@ export class StepLedger {
       `INSERT INTO run_step (run_id, name, state, epoch, attempt, job)
        SELECT DISTINCT r.id, j.data ->> 'step', 'waiting', 0, 0, 1
        FROM pgboss.job j JOIN run r ON r.id = (j.data ->> 'runId')::bigint AND r.ended_at IS NULL
+       LEFT JOIN run_step s ON s.run_id = r.id AND s.name = j.data ->> 'step'
        WHERE j.name = ANY ($1) AND j.state = 'active' AND j.started_on < clock_timestamp() - make_interval(secs => $2)
+         -- A line that conflicts is locked even if nothing is changed in it, and those of steps at work are renewed.
+         AND (s.run_id IS NULL OR s.state IN ('waiting', 'failed'))
        ON CONFLICT (run_id, name) DO UPDATE SET job = run_step.job + 1 WHERE run_step.state IN ('waiting', 'failed')`,
       [QUEUES, CLAIMS_WITHIN_SECONDS],
     );
@@ -335,34 +347,43 @@ export class StepLedger {
   }
 
   /** Only the present claim of the step passes; it keeps its run's line until the transaction ends. */
-  private async fence(client: Client, { run, name, attempt }: ClaimedStep): Promise<void> {
+  private async fence(
+    client: Client,
+    { run, name, attempt }: ClaimedStep,
+  ): Promise<{ readonly wasDoneBefore: boolean }> {
     const { rows } = await client.query<{ state: string; epoch: number }>(
       `SELECT state, epoch FROM run WHERE id = $1 FOR NO KEY UPDATE`,
       [run.id],
     );
-    const { rowCount } = await client.query(
-      `SELECT FROM run_step WHERE run_id = $1 AND name = $2 AND attempt = $3 AND state = 'running' FOR NO KEY UPDATE`,
+    const { rows: steps } = await client.query<{ wasDoneBefore: boolean }>(
+      `SELECT result IS NOT NULL AS "wasDoneBefore" FROM run_step
+       WHERE run_id = $1 AND name = $2 AND attempt = $3 AND state = 'running' FOR NO KEY UPDATE`,
       [run.id, name, attempt],
     );
-    if (rows[0]?.epoch !== run.epoch || rowCount === 0)
+    if (rows[0]?.epoch !== run.epoch || steps[0] === undefined)
       throw claimLost(run.id, rows[0]?.state === 'cancelled');
+    return steps[0];
   }
 
-  /** A step was done: setbacks are over, and what follows may begin. */
-  private async goOn(client: Client, runId: number): Promise<void> {
-    await client.query(`UPDATE run SET setbacks = 0 WHERE id = $1 AND setbacks > 0`, [runId]);
+  /** A step was done: what follows may begin, and setbacks are over if the run got further than it was before. */
+  private async goOn(
+    client: Client,
+    runId: number,
+    { isProgress }: { readonly isProgress: boolean },
+  ): Promise<void> {
+    if (isProgress) await client.query(`UPDATE run SET setbacks = 0 WHERE id = $1 AND setbacks > 0`, [runId]);
     await this.waitAsSeen(client, runId);
     await this.runs.sendPending(client, runId);
   }
 
-  /** A run that was put off and none of whose steps is at work waits, as people see it, too. */
-  private async waitAsSeen(client: Client, runId: number): Promise<void> {
+  /** A run that was put off, or paused, and none of whose steps is at work waits, as people see it, too. */
+  private async waitAsSeen(client: Client, runId: number, { isPaused = false } = {}): Promise<void> {
     await client.query(
       `UPDATE run SET state = 'queued'
        WHERE id = $1 AND state = 'running' AND attended_by IS NULL
          AND NOT EXISTS (SELECT FROM run_step WHERE run_id = $1 AND state = 'running')
-         AND (not_before > clock_timestamp() OR EXISTS (SELECT FROM run_step WHERE run_id = $1 AND state = 'waiting'))`,
-      [runId],
+         AND ($2 OR not_before > clock_timestamp() OR EXISTS (SELECT FROM run_step WHERE run_id = $1 AND state = 'waiting'))`,
+      [runId, isPaused],
     );
   }
 
@@ -441,8 +462,4 @@ async function areAllPlacesTaken(client: Client, sourceId: string, host: string 
     [sourceId, host, perHost],
   );
   return rowCount !== 0;
-}
-
-function isUniqueViolation(error: unknown, constraint: string): boolean {
-  return error instanceof Error && 'constraint' in error && error.constraint === constraint;
 }

@@ -16,6 +16,8 @@ import { StepProgress } from './step-progress.js';
 
 /** A step nobody waits for is tried again after these pauses when the other side is busy or down. */
 const RETRY_AFTER_MS = [5 * 60_000, 30 * 60_000];
+/** However long the other side asks to wait: a header may say any year. */
+const LONGEST_WAIT_MS = 6 * 3_600_000;
 /** PostgreSQL restarts in seconds, and nobody minds being asked again; each time twice as long, up to a minute. */
 const SETBACK_WAIT_MS = 1_000;
 const LONGEST_SETBACK_WAIT_MS = 60_000;
@@ -161,7 +163,11 @@ export class StepRunner {
     const isTheirs = error instanceof TryLaterError && !OURS.includes(failure.code);
     if (isTheirs && !options.isAttended && waitMs !== undefined) {
       const why = { as: 'deferral', why: failure } as const;
-      return this.steps.giveBack(step, Math.max(waitMs, error.retryAfterMs ?? 0), why);
+      return this.steps.giveBack(
+        step,
+        Math.min(Math.max(waitMs, error.retryAfterMs ?? 0), LONGEST_WAIT_MS),
+        why,
+      );
     }
     await this.steps.fail(step, {
       state: error instanceof EditionRefusedError ? 'refused' : 'failed',

@@ -5,6 +5,7 @@ import { Operator } from '../../src/ingestion/operator.js';
 import { sweepStaging } from '../../src/ingestion/sweeps/staging.js';
 import { IngestionService } from '../../src/ingestion/ingestion.service.js';
 import { RunLedger } from '../../src/ingestion/run-ledger.js';
+import { RunReader } from '../../src/ingestion/run-reader.js';
 import type { ClaimedStep } from '../../src/ingestion/run.js';
 import { digestOf, litterIn } from '../support/digest.js';
 import { equityRows, writeEquityList, type EquityRow } from '../support/nse-file.js';
@@ -85,6 +86,16 @@ function strikeAt(point: string, strike: () => Promise<void>): { hasStruck: bool
     await strike();
   });
   return fault;
+}
+
+/** As a crash does to tables that are not logged. */
+async function emptyStaging(): Promise<void> {
+  const staged = await house.db.database.query<{ name: string }>(
+    `SELECT format('staging.%I', relname) AS name FROM pg_class
+     WHERE relnamespace = 'staging'::regnamespace AND relpersistence = 'u'`,
+  );
+  expect(staged.length).toBeGreaterThan(0);
+  await house.db.database.query(`TRUNCATE ${staged.map(({ name }) => name).join(', ')}`);
 }
 
 async function expectDayTwo(): Promise<void> {
@@ -240,12 +251,7 @@ describe('a crash of PostgreSQL, which empties what is staged,', () => {
       const id = await enqueueDayTwo();
       const worker = await newWorker();
       const fault = strikeAt(point, async () => {
-        const staged = await house.db.database.query<{ name: string }>(
-          `SELECT format('staging.%I', relname) AS name FROM pg_class
-         WHERE relnamespace = 'staging'::regnamespace AND relpersistence = 'u'`,
-        );
-        expect(staged.length).toBeGreaterThan(0);
-        await house.db.database.query(`TRUNCATE ${staged.map(({ name }) => name).join(', ')}`);
+        await emptyStaging();
       });
       expect(await worker.carryOut(id)).toBe('ended');
       expect(await stateOf(id)).toMatchObject({ state: 'published', publication: 2 });
@@ -285,6 +291,40 @@ describe('a database whose disk is full', () => {
       await expectDayTwo();
     },
   );
+});
+
+describe('a log of runs whose disk is full', () => {
+  it('keeps no run from its end', async () => {
+    await house.db.database.query(
+      `CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+       CREATE TRIGGER disk_full BEFORE INSERT ON run_event EXECUTE FUNCTION disk_full()`,
+    );
+    const id = await enqueueDayTwo();
+    expect(await (await newWorker()).carryOut(id)).toBe('ended');
+    expect(await stateOf(id)).toMatchObject({ state: 'published', crashes: 0 });
+    await expectDayTwo();
+  });
+});
+
+describe('a command that is suspended', () => {
+  it('does not keep its run for ever: it is taken over when the lease of its step has ended', async () => {
+    const id = await enqueueDayTwo();
+    const [suspended, other] = [await newWorker(), await newWorker()];
+    await house.app.get(RunLedger).attend(id, suspended.owner.id);
+    const { run } = (await suspended.claimOf(id)) as ClaimedStep;
+    expect(run.id).toBe(id);
+    await other.takeOver();
+    expect(await other.claimOf(id)).toBe('over');
+    await house.db.database.query(
+      `UPDATE run_step SET lease_until = now() - interval '1 second' WHERE run_id = $1 AND state = 'running'`,
+      [id],
+    );
+    await other.takeOver();
+    expect(await other.carryOut(id)).toBe('ended');
+    expect(await stateOf(id)).toMatchObject({ state: 'published', crashes: 1 });
+    await expectDayTwo();
+  });
 });
 
 describe('a run that several things happen to', () => {
@@ -370,5 +410,58 @@ describe('a run that several things happen to', () => {
       crashes: 0,
     });
     expect(failures).toBe(11);
+  });
+
+  it('is given up as well when each time it first does again what the crash of the database undid', async () => {
+    const id = await enqueueDayTwo();
+    const worker = await newWorker();
+    let crashes = 0;
+    onFailPoint(async (name) => {
+      if (name !== 'publish:before') return;
+      crashes += 1;
+      await emptyStaging();
+      throw new TryLaterError('DATABASE_UNAVAILABLE', 'away', 'Wait.');
+    });
+    const until = performance.now() + 40_000;
+    while ((await worker.carryOut(id)) !== 'ended' && performance.now() < until) {
+      await house.db.database.query(`UPDATE run SET not_before = now() WHERE id = $1`, [id]);
+      await house.db.database.query(`UPDATE run_step SET not_before = now() WHERE run_id = $1`, [id]);
+    }
+    expect(await stateOf(id)).toMatchObject({ state: 'failed', error: { code: 'DATABASE_UNAVAILABLE' } });
+    expect(crashes).toBeGreaterThanOrEqual(5);
+    expect(crashes).toBeLessThanOrEqual(11);
+    expect(await digestOf(house.db.database)).toBe(before);
+  });
+
+  it('waits as people see it when a pause stops it between two steps', async () => {
+    const id = await enqueueDayTwo();
+    const worker = await newWorker();
+    const operator = house.app.get(Operator);
+    const fault = strikeAt('load EQUITY_L:after', async () => {
+      await operator.pause(SOURCE, { actor: 'test', reason: 'not now' });
+    });
+    expect(await worker.carryOut(id)).toBe('paused');
+    expect(fault.hasStruck).toBe(true);
+    expect(await house.app.get(RunReader).summary(id)).toMatchObject({
+      state: 'queued',
+      waits: `until somebody resumes ${SOURCE}, paused by test: not now`,
+    });
+    await operator.resume(SOURCE, { actor: 'test' });
+    expect(await worker.carryOut(id)).toBe('ended');
+    await expectDayTwo();
+  });
+
+  it('is put off for six hours at most, whatever a publisher asks', async () => {
+    const id = await enqueueDayTwo();
+    const fault = strikeAt('load EQUITY_L:before', async () => {
+      throw new TryLaterError('PUBLISHER_BUSY', 'busy', 'Wait.', { retryAfterMs: 9_999_999_999_000 });
+    });
+    expect(await (await newWorker()).carryOut(id)).toBe('not-yet');
+    expect(fault.hasStruck).toBe(true);
+    const [row] = await house.db.database.query(
+      `SELECT not_before BETWEEN now() + interval '350 minutes' AND now() + interval '6 hours' AS "isSoon" FROM run WHERE id = $1`,
+      [id],
+    );
+    expect(row).toEqual({ isSoon: true });
   });
 });

@@ -153,6 +153,35 @@ describe('a full set that the gate holds', () => {
   }, 120_000);
 });
 
+describe('a delta that waits for a person', () => {
+  it('is not brought and held anew, and keeps back what follows, until its files change or somebody decides', async () => {
+    const publisher = await publish();
+    const house = await open(publisher);
+    await house.ingestAll(SOURCE);
+    publisher.setDay(1);
+    const [delta] = await house.ingestAll(SOURCE);
+    expect(delta).toMatchObject({ state: 'published', kind: 'delta' });
+    const { database } = house.db;
+    // As if the gate had held it.
+    await database.query(`UPDATE run SET state = 'held', publication = NULL WHERE id = $1`, [delta?.id]);
+    await database.query(
+      `UPDATE edition SET state = 'held' WHERE id = (SELECT edition_id FROM run WHERE id = $1)`,
+      [delta?.id],
+    );
+    publisher.setDay(2);
+    const [again] = await house.ingestAll(SOURCE);
+    expect(again).toMatchObject({ state: 'refused', error: { code: 'EDITION_HELD' } });
+    expect(again?.error?.nextStep).toContain(`npx isinglass approve ${delta?.id}`);
+    expect(again?.steps.map(({ name }) => name)).toEqual(['locate']);
+
+    const [approved, next] = await house.ingestAll(SOURCE, { approval: 'the publisher says so' });
+    expect([approved, next]).toMatchObject([
+      { state: 'published', edition: delta?.edition },
+      { state: 'published', kind: 'delta' },
+    ]);
+  }, 120_000);
+});
+
 describe('a file that the publisher replaces, and then puts back', () => {
   it('is read again each time, and the days after it follow', async () => {
     const publisher = await publish();

@@ -209,6 +209,26 @@ describe('a run that is asked for', () => {
     expect(await logged()).toMatchObject([{ action: 'run', details: { isBroughtForward: true } }]);
   });
 
+  it('is not answered with a run that brings something else, and wakes all steps of the one it brings forward', async () => {
+    const { database } = house.db;
+    const ledger = house.app.get(RunLedger);
+    const day = { edition: { kind: 'delta', editionOn: '2026-01-03' } } as const;
+    const special = await database.transaction((client) =>
+      ledger.enqueue(client, 'eu-esma-firds', 'backfill', day),
+    );
+    await database.query(`UPDATE run SET not_before = clock_timestamp() + interval '1 hour'`);
+    expect(await codeOf(operator.run('eu-esma-firds', {}, 'cli', BY))).toBe('RUN_IN_PROGRESS');
+    await database.query(`UPDATE run SET requested = '{}' WHERE id = $1`, [special]);
+    // A job that sleeps in the queue, under the key that the next one would have.
+    await database.transaction((client) => ledger.sendPending(client, special));
+    expect(await operator.run('eu-esma-firds', {}, 'cli', BY)).toMatchObject({ run: special, changed: true });
+    const [due] = await database.query(
+      `SELECT count(*) AS jobs FROM pgboss.job
+       WHERE state < 'active' AND start_after <= clock_timestamp() AND (data ->> 'epoch')::int = 1`,
+    );
+    expect(due).toEqual({ jobs: 1 });
+  });
+
   it('refuses what cannot be had', async () => {
     expect(await codeOf(operator.run('xx-nothing', {}, 'cli', BY))).toBe('SOURCE_UNKNOWN');
     expect(await codeOf(operator.run(VENUES, { editionOn: '2026-01-05' }, 'cli', BY))).toBe(
@@ -416,6 +436,20 @@ describe('a held edition', () => {
     expect(await house.ingest(EQUITIES, { files: newer })).toMatchObject({ state: 'published' });
     expect(await codeOf(operator.approve(held.id, 'cli', BY))).toBe('EDITION_OLDER');
     expect(await actions()).toEqual([]);
+  });
+
+  it('is not published after a correction of the same day, also when it was approved before that came', async () => {
+    const held = await holdEdition();
+    await operator.pause(EQUITIES, BY);
+    const { run } = await operator.approve(held.id, 'cli', BY);
+    const corrected = [await writeEquityList(house.home, '2026-01-06', equityRows().slice(0, 1_195))];
+    expect(await house.ingest(EQUITIES, { files: corrected })).toMatchObject({ state: 'published' });
+    const seen = await digestOf(house.db.database);
+    await operator.resume(EQUITIES, BY);
+    await workOff(house);
+    expect(await story(run)).toMatchObject({ state: 'refused', error: { code: 'EDITION_OLDER' } });
+    expect(await codeOf(operator.approve(held.id, 'cli', BY))).toBe('EDITION_OLDER');
+    expect(await digestOf(house.db.database)).toBe(seen);
   });
 
   it('is not what a run that ended otherwise has', async () => {

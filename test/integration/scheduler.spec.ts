@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Logger, type LoggerService } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { Clock } from '../../src/common/clock.js';
@@ -7,6 +8,7 @@ import { RunLedger } from '../../src/ingestion/run-ledger.js';
 import { Scheduler } from '../../src/ingestion/scheduler.js';
 import { Slots } from '../../src/ingestion/slots.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
+import { waitUntil } from '../support/wait-until.js';
 
 const MIC = 'xx-iso-mic';
 const ONLY_MIC = new Map([
@@ -77,6 +79,30 @@ describe('a sweep', () => {
     await house.db.database.query('DELETE FROM pause');
     await Promise.all([1, 2, 3].map(() => scheduler().sweep()));
     expect(await runs()).toEqual([{ source: MIC, trigger: 'first' }]);
+  });
+
+  it('that failed is repeated after five seconds, once however often it failed meanwhile', async () => {
+    const lame = scheduler();
+    let sweeps = 0;
+    jest.spyOn(Slots.prototype, 'openDue').mockImplementation(() => {
+      sweeps += 1;
+      return sweeps <= 3 ? Promise.reject(new Error('PostgreSQL is away')) : Promise.resolve([]);
+    });
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      for (let times = 0; times < 3; times += 1) await lame.sweep();
+      expect(sweeps).toBe(3);
+      await jest.advanceTimersByTimeAsync(4_900);
+      expect(sweeps).toBe(3);
+      await jest.advanceTimersByTimeAsync(200);
+      await waitUntil('it is repeated', async () => sweeps > 3);
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(sweeps).toBe(4);
+    } finally {
+      jest.useRealTimers();
+      jest.restoreAllMocks();
+      lame.onApplicationShutdown();
+    }
   });
 
   it('tells of slots it could not look at, and goes on with the rest', async () => {

@@ -192,6 +192,39 @@ describe('runs of one source', () => {
     expect(await house.db.database.query(`SELECT id FROM run`)).toEqual([{ id }]);
   });
 
+  it('are refused to a command that a worker was a moment ahead of', async () => {
+    await enqueue(EQUITIES);
+    const worker = await newWorker();
+    const [{ id } = { id: 0 }] = await house.db.database.query<{ id: number }>(`SELECT id FROM run`);
+    // The worker has begun it, and has not committed yet.
+    const claiming = house.db.database.transaction(async (client) => {
+      await client.query(`UPDATE run SET state = 'running' WHERE id = $1`, [id]);
+      const starting = house.app.get(RunLedger).start(worker.owner.id, EQUITIES, 'cli', {});
+      starting.catch(() => undefined);
+      await waitUntil('the command waits for it', async () => {
+        const waiting = await house.db.database.query(`SELECT FROM pg_locks WHERE NOT granted`);
+        return waiting.length > 0;
+      });
+      return { starting };
+    });
+    const { starting } = await claiming;
+    await expect(starting).rejects.toMatchObject({ code: 'RUN_IN_PROGRESS' });
+  });
+
+  it('send one job for all that wait: each following one when its turn has come', async () => {
+    await enqueue(EQUITIES, VENUES, EQUITIES, EQUITIES);
+    const jobs = (): Promise<unknown[]> =>
+      house.db.database.query(
+        `SELECT (data ->> 'runId')::int AS run FROM pgboss.job WHERE state < 'active' ORDER BY run`,
+      );
+    expect(await jobs()).toEqual([{ run: 1 }, { run: 2 }]);
+    const worker = await newWorker();
+    const step = await worker.claim();
+    await worker.end(step!);
+    expect(await jobs()).toEqual(expect.arrayContaining([{ run: 2 }, { run: 3 }]));
+    expect(await jobs()).not.toContainEqual({ run: 4 });
+  });
+
   it('asked for twenty times at once are one run', async () => {
     const answers = await Promise.allSettled(Array.from({ length: 20 }, () => askFor(house.app, EQUITIES)));
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);

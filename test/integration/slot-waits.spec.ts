@@ -233,6 +233,14 @@ describe('a slot that waits for the edition of its day', () => {
     expect((await written()).at(-1)).toBe('3 opened (1): the edition of 2026-03-02 is there');
   });
 
+  it('asks no more when its run holds an edition for a person', async () => {
+    await openDue(at(2, '07:00'), UNTIL);
+    await endRuns('held');
+    await openDue(at(2, '07:20'), UNTIL);
+    expect((await written())[0]).toMatch(/^2 opened \(1\): run \d+ holds an edition for a person$/);
+    expect(await alerts()).toEqual([]);
+  });
+
   it('asks no more when a person cancelled its run', async () => {
     await openDue(at(2, '07:00'), UNTIL);
     await endRuns('cancelled');

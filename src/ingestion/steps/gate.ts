@@ -52,6 +52,8 @@ export async function examineEdition(
     readonly client: Client;
     readonly runId: number;
     readonly approval: string | undefined;
+    /** It was held before, and comes out of the file store. */
+    readonly isKept: boolean;
     /** This very edition is what readers see already. */
     readonly isPublished: boolean;
     readonly isDayAssumed: boolean;
@@ -64,7 +66,7 @@ export async function examineEdition(
   const { client, runId, approval, isPublished } = place;
   const last = await lastPublished(client, edition);
   // An older full set would undo what a newer one said; events of a delta are weighed one by one.
-  if (edition.kind === 'full' && last !== undefined && last.editionOn > edition.editionOn)
+  if (edition.kind === 'full' && last !== undefined && isOvertaken(edition, last, place.isKept))
     refuseOlder(edition, last);
   const duplicates = await explainDuplicates(client, store, staging, runId, edition.kind);
   const comparison = await store.compare(client, staging, edition);
@@ -211,6 +213,7 @@ async function withExamples(
 }
 
 interface LastPublished {
+  readonly editionId: number;
   readonly editionOn: string;
   readonly number: number;
   /** From it to the edition in hand; negative when that one is older. */
@@ -219,7 +222,7 @@ interface LastPublished {
 
 async function lastPublished(client: Client, edition: EditionInHand): Promise<LastPublished | undefined> {
   const { rows } = await client.query<LastPublished>(
-    `SELECT e.edition_on AS "editionOn", p.number, $3::date - e.edition_on AS days
+    `SELECT e.id AS "editionId", e.edition_on AS "editionOn", p.number, $3::date - e.edition_on AS days
      FROM edition e JOIN publication p ON p.edition_id = e.id
      WHERE e.source_id = $1 AND e.scopes && $2 AND e.kind = $4
      ORDER BY e.edition_on DESC, p.number DESC LIMIT 1`,
@@ -228,10 +231,16 @@ async function lastPublished(client: Client, edition: EditionInHand): Promise<La
   return rows[0];
 }
 
+/** By a later day; or, while it was held, by a correction of its own day. */
+function isOvertaken(edition: EditionInHand, last: LastPublished, isKept: boolean): boolean {
+  if (last.editionOn !== edition.editionOn) return last.editionOn > edition.editionOn;
+  return isKept && last.editionId > edition.id;
+}
+
 function refuseOlder(edition: EditionInHand, last: LastPublished): never {
   throw new EditionRefusedError(
     'EDITION_OLDER',
-    `${edition.sourceId}: the edition of ${edition.editionOn} is older than the one of ${last.editionOn}, publication ${last.number}`,
+    `${edition.sourceId}: the edition of ${edition.editionOn} was overtaken by the one of ${last.editionOn}, publication ${last.number}`,
     'Bring editions in the order of their days. If the day is wrong, say the right one: --date YYYY-MM-DD.',
   );
 }

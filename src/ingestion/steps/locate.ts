@@ -7,7 +7,7 @@ import { EVERYTHING, type Profile } from '../../domain/profile.js';
 import { SOURCES } from '../../sources/index.js';
 import { incompleteSets } from '../../sources/part-sets.js';
 import { isStillTheSame } from '../../sources/rejected.js';
-import type { BroughtPart, Edition, Part, Since, Source, Web } from '../../sources/source.js';
+import type { BroughtPart, Edition, Part, RejectedFile, Since, Source, Web } from '../../sources/source.js';
 import type { RunRequest } from '../run.js';
 import { heldBy } from './since.js';
 
@@ -63,6 +63,8 @@ export async function locateEdition(
   if (requested.files !== undefined) return editionOfFiles(source, requested, since);
   if (requested.edition !== undefined) return archivedEdition(source, requested.edition, house.web, since);
   const [oldest, ...newer] = await source.locate(house.web, since);
+  if (oldest?.kind === 'delta' && !since.isApproved && requested.force !== true)
+    await refuseHeld(house.database, source, oldest, house.web);
   if (oldest !== undefined && !(await isRejected(oldest, since, house.web))) {
     return { ...located(oldest, since), hasNewer: newer.length > 0 };
   }
@@ -97,6 +99,49 @@ async function isRejected({ kind, parts }: Edition, since: Since, web: Web): Pro
     if (part !== undefined && (await isStillTheSame(part, file, web))) return true;
   }
   return false;
+}
+
+/**
+ * What follows on a delta needs it, so it is not left aside while a person decides on it; nor is it fetched, compared and held
+ * anew at each due time.
+ * @throws EditionRefusedError EDITION_HELD
+ */
+async function refuseHeld(
+  database: Database,
+  source: Source,
+  { editionOn, parts }: Edition,
+  web: Web,
+): Promise<void> {
+  const held = await database.query<{ run: number; files: readonly RejectedFile[] }>(
+    `SELECT max(r.id) AS run,
+            (SELECT jsonb_agg(jsonb_build_object(
+               'fileName', p.file_name, 'md5', p.md5, 'etag', p.etag, 'lastModified', p.last_modified))
+             FROM edition_part p WHERE p.edition_id = e.id) AS files
+     FROM edition e JOIN run r ON r.edition_id = e.id AND r.state = 'held'
+     WHERE e.source_id = $1 AND e.kind = 'delta' AND e.edition_on = $2 AND e.state = 'held'
+     GROUP BY e.id ORDER BY e.id DESC`,
+    [source.id, editionOn],
+  );
+  for (const { run, files } of held) {
+    if (files.length !== parts.length || !(await areStillTheSame(parts, files, web))) continue;
+    throw new EditionRefusedError(
+      'EDITION_HELD',
+      `${source.id}: run ${run} holds the delta of ${editionOn} for a person, and its files are still the same`,
+      `Decide on it: npx isinglass approve ${run} --reason "<why>", or reject it.`,
+    );
+  }
+}
+
+async function areStillTheSame(
+  parts: readonly Part[],
+  files: readonly RejectedFile[],
+  web: Web,
+): Promise<boolean> {
+  for (const part of parts) {
+    const file = files.find(({ fileName }) => fileName === fileNameOf(part));
+    if (file === undefined || !(await isStillTheSame(part, file, web))) return false;
+  }
+  return true;
 }
 
 /** What was published last and came from the publisher, if its archive can bring it again. */
