@@ -15,6 +15,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Half-open connections hang for ever without it: neither keep-alive nor statement_timeout ends them. */
 const QUERY_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
+const CANCELS_EVERY_MS = 500;
 /** A machine that went away keeps its locks no longer than this: by itself PostgreSQL notices after two hours. */
 export const SERVER_KEEPALIVE = [
   '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3',
@@ -85,7 +86,16 @@ export class Database {
   ): Promise<Result> {
     signal?.throwIfAborted();
     const client = await this.connect();
-    const onAbort = (): void => void this.cancelStatement(client);
+    // Again and again, for what is cancelled between two statements is not told to the next one.
+    let cancelling: NodeJS.Timeout | undefined;
+    const onAbort = (): void => {
+      void this.cancelStatement(client);
+      cancelling = setInterval(() => void this.cancelStatement(client), CANCELS_EVERY_MS);
+    };
+    const stopCancelling = (): void => {
+      signal?.removeEventListener('abort', onAbort);
+      clearInterval(cancelling);
+    };
     signal?.addEventListener('abort', onAbort, { once: true });
     let failure: Error | undefined;
     let lost: Error | undefined;
@@ -98,6 +108,8 @@ export class Database {
       await client.query('BEGIN');
       const result = await work(client);
       signal?.throwIfAborted();
+      // Not a COMMIT, nor whoever has the connection next.
+      stopCancelling();
       await client.query('COMMIT');
       return result;
     } catch (error) {
@@ -107,7 +119,7 @@ export class Database {
       if (signal?.aborted === true && isCancelled(error)) signal.throwIfAborted();
       throw explainDatabaseError(error);
     } finally {
-      signal?.removeEventListener('abort', onAbort);
+      stopCancelling();
       client.removeListener('error', onError);
       client.release(failure ?? lost);
     }
