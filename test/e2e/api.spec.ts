@@ -475,7 +475,10 @@ describe('/v1/runs', () => {
       totals: { rows: 1200, records: { new: 1200 } },
     });
     expect((await ask('/v1/runs?state=cancelled')).body.items).toEqual([]);
-    expect((await ask('/v1/runs?source=xx-nothing')).body.items).toEqual([]);
+    expect(await ask('/v1/runs?source=xx-nothing')).toMatchObject({
+      status: 404,
+      body: { code: 'SOURCE_UNKNOWN' },
+    });
   });
 
   it('pages through them', async () => {
