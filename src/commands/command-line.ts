@@ -4,6 +4,7 @@ import { BadRequestError, IsinglassError } from '../common/errors.js';
 import { StderrLogger } from '../common/stderr-logger.js';
 import { failureOf } from '../ingestion/run-ledger.js';
 import { ApproveCommand } from './approve.command.js';
+import { AuditCommand, AuditExportCommand, AuditVerifyCommand } from './audit.command.js';
 import { BackfillCommand } from './backfill.command.js';
 import { CancelCommand } from './cancel.command.js';
 import { CheckCommand } from './check.command.js';
@@ -48,6 +49,9 @@ type ProgramError = Parameters<NonNullable<Parameters<Program['exitOverride']>[0
     BackfillCommand,
     LimitCommand,
     LogCommand,
+    AuditCommand,
+    AuditVerifyCommand,
+    AuditExportCommand,
     LookupCommand,
     ValidateCommand,
     CheckCommand,
@@ -67,7 +71,8 @@ class CommandsModule implements OnApplicationBootstrap {
         'A securities master at home: public lists of ISINs, fetched, checked, kept with their history.',
       )
       .addHelpText('after', HELP_AFTER);
-    for (const command of [this.program, ...this.program.commands]) {
+    const commands = this.program.commands.flatMap((command) => [command, ...command.commands]);
+    for (const command of [this.program, ...commands]) {
       command
         .allowExcessArguments(false)
         .configureOutput({ outputError: () => undefined })

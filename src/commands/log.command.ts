@@ -1,6 +1,6 @@
 import { Command, CommandRunner, Option } from 'nest-commander';
-import { AuditLog, type WrittenEvent } from '../ingestion/audit-log.js';
-import { knownSource } from '../ingestion/known-source.js';
+import type { WrittenEvent } from '../auth/audit-log.js';
+import { DecisionLog } from '../ingestion/decision-log.js';
 import { inside } from './inside.js';
 import { answer, answerJson, table } from './terminal.js';
 import { parseRunNumber } from './words.js';
@@ -16,10 +16,9 @@ export class LogCommand extends CommandRunner {
     _words: string[],
     options: { source?: string; run?: number; before?: number; json?: boolean },
   ): Promise<void> {
-    const { source, run: runId, before } = options;
-    const sourceId = source === undefined ? undefined : knownSource(source).id;
+    const { source: sourceId, run: runId, before } = options;
     const events = await inside(({ app }) =>
-      app.get(AuditLog, { strict: false }).list({ sourceId, runId, before, limit: SHOWN_EVENTS }),
+      app.get(DecisionLog, { strict: false }).list({ sourceId, runId, before, limit: SHOWN_EVENTS }),
     );
     if (options.json) answerJson(events);
     else answer(listed(events));

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { BadRequestError } from '../common/errors.js';
 import { parseLetters } from '../domain/profile.js';
-import type { By } from '../ingestion/audit-log.js';
+import type { By } from '../auth/audit-log.js';
 
 /** The longest reason that is kept. */
 const MOST_REASON = 500;

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AuditLog, type By } from '../auth/audit-log.js';
 import { BadRequestError, PublisherChangedError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/settings.js';
 import { Database, type Queryable } from '../database/database.js';
 import { daysAfter, type Day } from '../domain/day.js';
 import { EVERYTHING, type Profile } from '../domain/profile.js';
 import type { Edition, Part, Source, Web } from '../sources/source.js';
-import { AuditLog, type By } from './audit-log.js';
 import { Jobs } from './jobs.js';
 import { knownSource } from './known-source.js';
 import { lockSource, requireDay } from './operator.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { AuditLog, type By } from '../auth/audit-log.js';
 import { BadRequestError, NotFoundError } from '../common/errors.js';
 import { Database, type Client } from '../database/database.js';
 import { SOURCES } from '../sources/index.js';
-import { AuditLog, type By } from './audit-log.js';
 import { knownSource } from './known-source.js';
 
 export const LIMIT_KINDS = ['overall', 'source', 'host'] as const;

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuthModule } from '../auth/auth.module.js';
 import { CLOCK, systemClock, type Clock } from '../common/clock.js';
 import { CONFIG, type Config } from '../config/settings.js';
-import { AuditLog } from './audit-log.js';
 import { Backfill } from './backfill.js';
 import { ConcurrencyLimits } from './concurrency-limits.js';
+import { DecisionLog } from './decision-log.js';
 import { FileStore } from './file-store.js';
 import { IngestionService } from './ingestion.service.js';
 import { Jobs } from './jobs.js';
@@ -26,7 +27,7 @@ import { Worker } from './worker.js';
 
 /** Brings editions in: on schedule, on request, and from files brought by hand. */
 @Module({
-  imports: [ScheduleModule.forRoot(), TypeOrmModule.forFeature(RUN_ENTITIES)],
+  imports: [AuthModule, ScheduleModule.forRoot(), TypeOrmModule.forFeature(RUN_ENTITIES)],
   providers: [
     { provide: CLOCK, useValue: systemClock },
     {
@@ -42,7 +43,7 @@ import { Worker } from './worker.js';
         new WebClient({ userAgent: 'Isinglass/0.1 (securities master)', mirrorUrl: config.mirrorUrl, clock }),
     },
     RunLog,
-    AuditLog,
+    DecisionLog,
     Jobs,
     RunLedger,
     StepLedger,
@@ -60,9 +61,9 @@ import { Worker } from './worker.js';
   ],
   exports: [
     CLOCK,
-    AuditLog,
     Backfill,
     ConcurrencyLimits,
+    DecisionLog,
     IngestionService,
     Operator,
     RunLog,

@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import type { By } from '../auth/audit-log.js';
 import { BadRequestError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/settings.js';
 import { Database, type Client } from '../database/database.js';
 import { isDay } from '../domain/day.js';
 import type { Profile } from '../domain/profile.js';
 import { SOURCES } from '../sources/index.js';
-import { AuditLog, type By } from './audit-log.js';
+import { DecisionLog } from './decision-log.js';
 import { knownSource } from './known-source.js';
 import { FileStore } from './file-store.js';
 import { RunLedger } from './run-ledger.js';
@@ -50,7 +51,7 @@ export class IngestionService implements OnModuleInit {
     private readonly runs: RunLedger,
     private readonly steps: StepLedger,
     private readonly runner: StepRunner,
-    private readonly log: AuditLog,
+    private readonly log: DecisionLog,
   ) {}
 
   /** Writes the list of sources, as the code has it, where the merges look priorities up; sweeps what crashes left. */

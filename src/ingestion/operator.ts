@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { By } from '../auth/audit-log.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { BadRequestError, ConflictError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/settings.js';
 import { Database, type Client } from '../database/database.js';
 import { dayIn, daysAfter, isDay, type Day } from '../domain/day.js';
 import type { EditionKind, Source } from '../sources/source.js';
-import { AuditLog, type By } from './audit-log.js';
+import { DecisionLog } from './decision-log.js';
 import { Jobs } from './jobs.js';
 import { knownSource } from './known-source.js';
 import { RunLedger, runInProgress } from './run-ledger.js';
@@ -84,7 +85,7 @@ export class Operator {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly database: Database,
     private readonly ledger: RunLedger,
-    private readonly log: AuditLog,
+    private readonly log: DecisionLog,
     private readonly jobs: Jobs,
   ) {}
 

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AuditLog } from '../auth/audit-log.js';
 import { failPoint } from '../common/fail-point.js';
 import { CONFIG, isSourceOn, type Config } from '../config/settings.js';
 import { Database, type Client, type Queries } from '../database/database.js';
 import type { Day } from '../domain/record.js';
 import { findSource } from '../sources/index.js';
 import type { Source } from '../sources/source.js';
-import { AuditLog } from './audit-log.js';
+
 import { dueTimes } from './due-times.js';
 import { RunLedger } from './run-ledger.js';
 import type { RunState } from './run.js';

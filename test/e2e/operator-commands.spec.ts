@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -145,6 +145,30 @@ describe('limit', () => {
   }, 60_000);
 });
 
+describe('the log of decisions', () => {
+  it('is verified and exported, and an export is verified without the database', async () => {
+    await run('pause', ESMA, '--reason', 'maintenance');
+    await run('resume', ESMA);
+    const verified = await run('audit', 'verify');
+    expect(verified).toMatchObject({ code: 0, stderr: '' });
+    const [, head = ''] = /^Head: (\d+:[0-9a-f]{64})$/m.exec(verified.stdout) ?? [];
+    expect(await runJson('audit', 'verify', '--head', head)).toMatchObject({ broken: null });
+
+    const file = join(home, 'log.jsonl');
+    const { stdout } = await run('audit', 'export');
+    await writeFile(file, stdout);
+    expect(await run('audit', 'verify', '--file', file, '--head', head)).toMatchObject({ code: 0 });
+    await writeFile(file, stdout.replace('maintenance', 'a whim'));
+    const broken = await run('audit', 'verify', '--file', file);
+    expect([broken.code, broken.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^AUDIT_BROKEN: .*line \d+ is not/),
+    ]);
+    const json = await run('audit', 'verify', '--file', file, '--json');
+    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([1, { broken: expect.any(String) as string }]);
+  }, 60_000);
+});
+
 describe('wrong words', () => {
   it.each([
     [['pause', 'xx-nothing'], 'SOURCE_UNKNOWN'],
@@ -177,6 +201,17 @@ describe('wrong words', () => {
     [['limit', 'source', 'xx-nothing', '1'], 'SOURCE_UNKNOWN'],
     [['limit', 'host', 'example.org', '1'], 'HOST_UNKNOWN'],
     [['log', '--run', 'x'], 'RUN_NUMBER_INVALID'],
+    [['log', '--run', '999999'], 'RUN_UNKNOWN'],
+    [['audit'], 'WORDS_UNKNOWN'],
+    [['audit', 'burn'], 'WORDS_UNKNOWN'],
+    [['audit', 'verify', 'now'], 'WORDS_UNKNOWN'],
+    [['audit', 'verify', '--head', '17'], 'AUDIT_HEAD_INVALID'],
+    [['audit', 'verify', '--file', 'nowhere'], 'FILE_NOT_FOUND'],
+    [['audit', 'verify', '--file', '/proc/self/status'], 'AUDIT_FILE_INVALID'],
+    [['runs', '--source', 'xx-nothing'], 'SOURCE_UNKNOWN'],
+    [['run', ESMA, '--date', '2099-01-05'], 'EDITION_IN_FUTURE'],
+    [['run', 'xx-iso-mic', '--profile', 'shares'], 'PROFILE_UNSUPPORTED'],
+    [['ingest', 'xx-iso-mic', '--profile', 'shares'], 'PROFILE_UNSUPPORTED'],
     [['log', '--source', 'xx-nothing'], 'SOURCE_UNKNOWN'],
   ])(
     '%j are refused as %s',

@@ -3,7 +3,7 @@ import {
   type SimulatedPublisher,
   type SimulatedPublisherOptions,
 } from '../../src/demo/simulated-publisher.js';
-import { AuditLog, type By } from '../../src/ingestion/audit-log.js';
+import { AuditLog, type By } from '../../src/auth/audit-log.js';
 import { Backfill, type BackfillOrder, type BackfillPlan } from '../../src/ingestion/backfill.js';
 import { Operator } from '../../src/ingestion/operator.js';
 import { RunReader, type RunStory } from '../../src/ingestion/run-reader.js';

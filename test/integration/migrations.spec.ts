@@ -12,6 +12,7 @@ import { StepsAsJobs1700000000010 } from '../../migrations/0010-steps-as-jobs.js
 import { EditionStatistics1700000000011 } from '../../migrations/0011-edition-statistics.js';
 import { Slots1700000000012 } from '../../migrations/0012-slots.js';
 import { Retention1700000000013 } from '../../migrations/0013-retention.js';
+import { AuditChain1700000000014 } from '../../migrations/0014-audit-chain.js';
 import { dataSourceOptions, migrate } from '../../src/database/migrate.js';
 import { cloneDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -29,6 +30,7 @@ const MIGRATIONS = [
   EditionStatistics1700000000011,
   Slots1700000000012,
   Retention1700000000013,
+  AuditChain1700000000014,
 ];
 
 /** Everything the migrations made, one line each, so that the effect of a migration is a readable difference. */

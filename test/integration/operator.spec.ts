@@ -1,6 +1,7 @@
 import { startSimulatedPublisher, type SimulatedPublisher } from '../../src/demo/simulated-publisher.js';
-import { AuditLog, type By, type WrittenEvent } from '../../src/ingestion/audit-log.js';
+import { AuditLog, type By, type WrittenEvent } from '../../src/auth/audit-log.js';
 import { ConcurrencyLimits } from '../../src/ingestion/concurrency-limits.js';
+import { DecisionLog } from '../../src/ingestion/decision-log.js';
 import { Operator } from '../../src/ingestion/operator.js';
 import { RunLedger } from '../../src/ingestion/run-ledger.js';
 import { RunReader, type RunStory } from '../../src/ingestion/run-reader.js';
@@ -93,11 +94,14 @@ describe('the log of what people decided', () => {
 
   it('tells a run nobody decided on from one that there is not, and outlasts a run', async () => {
     const run = await runIn('queued');
-    expect(await logged({ runId: run })).toEqual([]);
+    const decided = (filter: { runId?: number; sourceId?: string }) =>
+      house.app.get(DecisionLog).list({ ...filter, limit: 10 });
+    expect(await decided({ runId: run })).toEqual([]);
     await operator.cancel(run, BY);
     await house.db.database.query(`DELETE FROM run`);
-    expect(await logged({ runId: run })).toMatchObject([{ action: 'cancel' }]);
-    expect(await codeOf(logged({ runId: run + 1 }))).toBe('RUN_UNKNOWN');
+    expect(await decided({ runId: run })).toMatchObject([{ action: 'cancel' }]);
+    expect(await codeOf(decided({ runId: run + 1 }))).toBe('RUN_UNKNOWN');
+    expect(await codeOf(decided({ sourceId: 'xx-nothing' }))).toBe('SOURCE_UNKNOWN');
   });
 
   it('has no line of what was not done', async () => {

@@ -1,4 +1,4 @@
-import { AuditLog } from '../../src/ingestion/audit-log.js';
+import { AuditLog } from '../../src/auth/audit-log.js';
 import { Slots, type SlotEvent } from '../../src/ingestion/slots.js';
 import type { Schedule } from '../../src/sources/source.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';

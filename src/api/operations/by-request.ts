@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { parseLetters } from '../../domain/profile.js';
-import type { By } from '../../ingestion/audit-log.js';
+import type { By } from '../../auth/audit-log.js';
 import { InvalidRequestError } from '../http/problem.filter.js';
 
 /** Who asks: `api 127.0.0.1`. */

@@ -7,8 +7,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { AuditLog, type WrittenEvent } from '../../ingestion/audit-log.js';
-import { knownSource } from '../../ingestion/known-source.js';
+import type { WrittenEvent } from '../../auth/audit-log.js';
+import { DecisionLog } from '../../ingestion/decision-log.js';
 import { nextPage } from '../http/next-page.js';
 import { DEFAULT_LOG_LIMIT, LogPage, LogQuery } from './operation.dto.js';
 
@@ -16,7 +16,7 @@ import { DEFAULT_LOG_LIMIT, LogPage, LogQuery } from './operation.dto.js';
 @ApiTags('operations')
 @Controller('v1/log')
 export class LogController {
-  constructor(private readonly log: AuditLog) {}
+  constructor(private readonly log: DecisionLog) {}
 
   @Get()
   @ApiOperation({
@@ -29,7 +29,6 @@ export class LogController {
     @Query() { source, run, before, limit = DEFAULT_LOG_LIMIT }: LogQuery,
     @Req() request: Request,
   ): Promise<{ items: readonly WrittenEvent[]; next: string | null }> {
-    if (source !== undefined) knownSource(source);
     const found = await this.log.list({ sourceId: source, runId: run, before, limit: limit + 1 });
     const items = found.slice(0, limit);
     const last = items.at(-1);

@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Queries, type Queryable } from '../database/database.js';
-import { writeLine } from './run-log.js';
-import { unknownRun } from './run.js';
 
 /** Who does something, and why. */
 export interface By {
@@ -20,20 +18,35 @@ export interface AuditEvent {
 }
 
 export interface WrittenEvent extends AuditEvent {
+  /** From 1, without gaps. */
   readonly id: number;
   readonly at: Date;
   readonly actor: string;
   readonly reason: string | null;
 }
 
-/** What people decided, append-only: PostgreSQL refuses to change or delete a line. */
+/** A line as it is sealed: `sha256(hash of the line before + text)`, see `audit-chain.ts`. */
+export interface SealedLine {
+  readonly id: number;
+  /** A JSON array: number, time, actor, action, source, run, edition, reason, details. */
+  readonly text: string;
+  /** 64 hex digits. */
+  readonly hash: string;
+}
+
+const LINES_AT_ONCE = 1_000;
+
+/**
+ * What people decided, append-only: PostgreSQL refuses to change or delete a line, and seals each with a hash of itself and of
+ * the one before, so that whoever gets around the refusal is found out.
+ */
 @Injectable()
 export class AuditLog {
   constructor(private readonly database: Database) {}
 
   /**
-   * Writes a line in the transaction of what it tells of: either both are there or neither. What is decided on a run stands in
-   * the run's own log as well. Nothing may wait after it in the transaction.
+   * Writes a line in the transaction of what it tells of: either both are there or neither. Others who write wait until that
+   * transaction ends, so nothing should wait after it.
    */
   async write(client: Queryable, by: By, event: AuditEvent): Promise<void> {
     await client.query(
@@ -49,20 +62,9 @@ export class AuditLog {
         JSON.stringify(event.details ?? {}),
       ],
     );
-    if (event.runId === undefined) return;
-    const why = by.reason === undefined ? '' : `: ${by.reason}`;
-    await writeLine(client, event.runId, {
-      level: 'info',
-      message: `${event.action} by ${by.actor}${why}`,
-      fields: event.details,
-    });
   }
 
-  /**
-   * The newest lines first. Those on a run outlast it.
-   * @param filter.before only lines older than this number
-   * @throws NotFoundError RUN_UNKNOWN
-   */
+  /** The newest lines first. @param filter.before only lines older than this number */
   async list(
     filter: {
       readonly sourceId?: string;
@@ -72,22 +74,35 @@ export class AuditLog {
     },
     db: Queries = this.database,
   ): Promise<readonly WrittenEvent[]> {
-    const written = await db.query<WrittenEvent & Record<string, unknown>>(
+    return db.query<WrittenEvent & Record<string, unknown>>(
       `SELECT id, at, actor, action, source_id AS "sourceId", run_id AS "runId", edition_id AS "editionId", reason, details
        FROM audit_event
        WHERE ($1::text IS NULL OR source_id = $1) AND ($2::bigint IS NULL OR run_id = $2) AND ($3::bigint IS NULL OR id < $3)
        ORDER BY id DESC LIMIT $4`,
       [filter.sourceId ?? null, filter.runId ?? null, filter.before ?? null, filter.limit],
     );
-    if (written.length === 0 && filter.runId !== undefined) await requireRun(db, filter.runId);
-    return written;
   }
-}
 
-async function requireRun(db: Queries, id: number): Promise<void> {
-  const rows = await db.query(
-    `SELECT FROM run WHERE id = $1 UNION ALL SELECT FROM audit_event WHERE run_id = $1 LIMIT 1`,
-    [id],
-  );
-  if (rows.length === 0) throw unknownRun(id);
+  /** The newest line; `null` when there is none yet. */
+  async head(): Promise<Pick<SealedLine, 'id' | 'hash'> | null> {
+    const [last] = await this.database.query<{ id: number; hash: string }>(
+      `SELECT id, encode(hash, 'hex') AS hash FROM audit_event ORDER BY id DESC LIMIT 1`,
+    );
+    return last ?? null;
+  }
+
+  /** All lines as they are sealed, from the first on. Lines that come meanwhile are there too. */
+  async *sealed(): AsyncGenerator<SealedLine> {
+    for (let after = 0; ;) {
+      const lines = await this.database.query<SealedLine & Record<string, unknown>>(
+        `SELECT id, audit_event_text(e) AS text, encode(hash, 'hex') AS hash FROM audit_event e
+         WHERE id > $1 ORDER BY id LIMIT $2`,
+        [after, LINES_AT_ONCE],
+      );
+      yield* lines;
+      const last = lines.at(-1);
+      if (last === undefined) return;
+      after = last.id;
+    }
+  }
 }
