@@ -58,7 +58,7 @@ describe('what is given to a verification', () => {
     const { id, hash } = headOf(SOUND);
     expect(parseHead(` ${id}:${hash}\n`)).toEqual({ id, hash });
     for (const text of ['', '4', `0:${hash}`, `4:${hash.slice(1)}`, `4:${hash.toUpperCase()}`])
-      expect(() => parseHead(text)).toThrow(expect.objectContaining({ code: 'AUDIT_HEAD_INVALID' }));
+      expect(() => parseHead(text)).toThrow('is no head of the log');
   });
 
   it('is a file of lines as they were exported', async () => {
