@@ -25,6 +25,7 @@ export function queueOf(step: string): QueueName {
   if (kind === 'locate') return 'locate';
   return kind === 'load' || kind === 'stage' ? 'load' : 'publish';
 }
+
 const COMPLAINS_EVERY_MS = 60_000;
 
 /**
