@@ -115,16 +115,29 @@ function described({ source, isDryRun, isPaused, editions, totals }: BackfillPla
     run,
     leftOut === null ? '' : `left out: it would be refused as ${leftOut}`,
   ]);
+  const listed = table(['EDITION', 'KIND', 'FILES', ...(isDryRun ? ['BYTES'] : []), 'RUN', ''], rows);
+  const gap = editions.some(({ leftOut }) => leftOut === 'DELTA_GAP')
+    ? [
+        'Deltas need the day before them: name the missing days too, the oldest first, or go on without: ' +
+          `npx isinglass run ${source} --accept-gap "<why>"`,
+      ]
+    : [];
+  if (totals.editions === 0)
+    return [listed, `${source}: nothing of these days can be brought`, ...gap].join('\n');
   const size = `, ${count(totals.sizeBytes)} bytes${totals.filesOfUnknownSize > 0 ? `, and ${totals.filesOfUnknownSize} files whose size nobody says` : ''}`;
-  const what = `${totals.editions} editions, ${totals.files} files`;
+  const what = `${many(totals.editions, 'edition')}, ${many(totals.files, 'file')}`;
   const waiting = totals.editions - totals.queued;
   const whoTakes = isPaused
     ? 'They wait: the source is paused, see npx isinglass pause. A process with the role worker takes them after npx isinglass resume.'
     : 'A process with the role worker takes them one after the other.';
   return [
-    table(['EDITION', 'KIND', 'FILES', ...(isDryRun ? ['BYTES'] : []), 'RUN', ''], rows),
+    listed,
     isDryRun
       ? `${source}: ${what}${size}; nothing was done`
-      : `${source}: ${what}: ${totals.queued} runs queued${waiting > 0 ? `, ${waiting} waited already` : ''}. ${whoTakes}`,
+      : `${source}: ${what}: ${many(totals.queued, 'run')} queued${waiting > 0 ? `, ${waiting} waited already` : ''}. ${whoTakes}`,
   ].join('\n');
+}
+
+function many(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

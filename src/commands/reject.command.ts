@@ -18,7 +18,7 @@ export class RejectCommand extends CommandRunner {
     );
     answerDecided(
       decided,
-      `run ${run} is refused; its edition is left aside until its files change`,
+      `rejected: run ${run} ends as refused, and its edition is left aside until its files change`,
       options,
     );
   }

@@ -125,7 +125,7 @@ function line({ at, level, step, attempt, message, fields }: RunEvent): string {
   const where = [step, attempt === null ? null : `#${attempt}`].filter((each) => each !== null).join(' ');
   const details = Object.entries(fields)
     .filter(([, value]) => !isEmpty(value))
-    .map(([name, value]) => `${name}=${brief(value)}`);
+    .map(([name, value]) => `${name}=${name === 'nextStep' ? JSON.stringify(value) : brief(value)}`);
   return [`${at.toISOString()} ${level.padEnd(7)}`, where, message, details.join(' ')]
     .filter(Boolean)
     .join('  ');
@@ -157,7 +157,7 @@ function listed(runs: readonly RunSummary[]): string {
     run.edition,
     run.kind,
     run.publication,
-    (run.startedAt ?? run.createdAt).toISOString(),
+    run.startedAt?.toISOString() ?? null,
     run.error?.code ?? null,
     ...(isAnyWaiting ? [run.waits] : []),
   ]);

@@ -193,6 +193,12 @@ export class Operator {
       await refuseOlder(client, held);
       const requested: RunRequest = { editionId: held.editionId, approval };
       const run = await this.ledger.enqueue(client, held.source, door, requested);
+      // Who looks at it later must not be told to decide.
+      await client.query(
+        `UPDATE run SET error = jsonb_set(error, '{nextStep}', to_jsonb($2::text))
+         WHERE edition_id = $1 AND state IN ('held', 'refused') AND error IS NOT NULL`,
+        [held.editionId, `Nothing: it was approved since. See npx isinglass runs ${run}.`],
+      );
       await writeLine(client, run, {
         level: 'info',
         message: `publishes what run ${runId} held: approved by ${by.actor}: ${approval}`,
@@ -283,7 +289,8 @@ export class Operator {
     by: By,
   ): Promise<PauseDecided> {
     const sourceId = source === ALL_SOURCES ? undefined : source;
-    if (changed) await this.log.write(client, by, { action, sourceId });
+    const details = sourceId === undefined ? { sources: ALL_SOURCES } : {};
+    if (changed) await this.log.write(client, by, { action, sourceId, details });
     return { source, changed, pauses: await pausesIn(client, source) };
   }
 

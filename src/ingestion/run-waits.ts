@@ -45,6 +45,7 @@ function wordsOf(waiting: Waiting): string {
   if (putOffUntil !== null) {
     return `until ${putOffUntil.toISOString()}${code === null ? '' : `, put off after ${code}`}`;
   }
-  if (hasNoPlace) return 'for a free place: see npx isinglass limit';
-  return 'for a process with the role worker';
+  if (hasNoPlace)
+    return 'for a free place: as many steps are at work, or downloads from its publisher, as may be';
+  return 'for a worker: one that is free takes it within ten seconds';
 }

@@ -97,7 +97,7 @@ describe('a held edition', () => {
     const id = String(held.run);
     expect((await run('reject', id)).stderr).toMatch(/^REASON_MISSING: .*\n→ .*--reason/);
     expect((await run('reject', id, '--reason', 'half a file')).stdout).toBe(
-      `${EQUITIES}: run ${id} is refused; its edition is left aside until its files change\n`,
+      `${EQUITIES}: rejected: run ${id} ends as refused, and its edition is left aside until its files change\n`,
     );
     const approved = await run('approve', id, '--reason', 'it was right after all');
     expect(approved.stdout).toMatch(new RegExp(`approved: run \\d+ publishes what run ${id} held\n`));

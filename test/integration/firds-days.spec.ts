@@ -153,6 +153,23 @@ describe('a full set that the gate holds', () => {
   }, 120_000);
 });
 
+describe('a correction of a full set that the gate holds', () => {
+  it('is left aside too, while deltas go on', async () => {
+    const publisher = await publish();
+    const house = await open(publisher);
+    await house.ingestAll(SOURCE);
+    publisher.setFault({ name: 'half-file', match: 'FULINS' });
+    publisher.setDay(1);
+    const runs = await house.ingestAll(SOURCE);
+    const held = runs.filter(({ state }) => state === 'held');
+    expect(held.length).toBeGreaterThan(0);
+    publisher.setDay(2);
+    const later = await house.ingestAll(SOURCE);
+    expect(later.filter(({ state }) => state === 'held')).toEqual([]);
+    expect(later).toContainEqual(expect.objectContaining({ state: 'published', kind: 'delta' }));
+  }, 120_000);
+});
+
 describe('a delta that waits for a person', () => {
   it('is not brought and held anew, and keeps back what follows, until its files change or somebody decides', async () => {
     const publisher = await publish();

@@ -83,7 +83,7 @@ describe('npx isinglass runs <run> --follow', () => {
     await says(child, 'the second');
     await end(run, state);
     expect(await child.ended).toEqual({ code, signal: null });
-    const waits = `run ${run} waits for a process with the role worker\n`;
+    const waits = `run ${run} waits for a worker: one that is free takes it within ten seconds\n`;
     expect(child.output.split(waits)).toHaveLength(2);
     expect(child.output.replace(waits, '')).toMatch(
       /^\S+Z info {5}gate #2 {2}the first {2}rows=3\n\S+Z info {5}gate #2 {2}the second {2}rows=3\nrun \d+ \w+\n$/,

@@ -201,7 +201,7 @@ export function homeInUse(home: string, owner: Mark): ConflictError {
   return new ConflictError(
     'HOME_IN_USE',
     `${home} is in use by process ${owner.pid}, which runs the embedded PostgreSQL there.`,
-    `Stop process ${owner.pid} first (kill ${owner.pid}), or give this one another home with ISINGLASS_HOME.`,
+    `Stop process ${owner.pid} first (kill ${owner.pid}), or give this one another home with ISINGLASS_HOME. To add a process to that house, give all of them one DATABASE_URL.`,
   );
 }
 

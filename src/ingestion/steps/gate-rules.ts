@@ -78,7 +78,7 @@ export function whyHeld(edition: EditionInHand, stops: readonly Finding[]): Fail
   return {
     code: first.code,
     message: `${edition.sourceId}: the edition of ${edition.editionOn} is held (${codes.join(', ')}): ${first.message}`,
-    nextStep: `${NEXT_STEPS[first.code as StopCode]} If the edition is right all the same, approve it: npx isinglass approve ${edition.runId} --reason "<why>"; if not, reject it.`,
+    nextStep: `${NEXT_STEPS[first.code as StopCode]} If the edition is right all the same, approve it: npx isinglass approve ${edition.runId} --reason "<why>"; if not: npx isinglass reject ${edition.runId} --reason "<why>".`,
   };
 }
 

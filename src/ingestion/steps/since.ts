@@ -43,7 +43,8 @@ export async function heldBy(
              FROM newest n WHERE n.edition_on IS NOT NULL) AS full,
             ARRAY(SELECT DISTINCT edition_on::text FROM edition h
                   WHERE h.source_id = $1 AND h.kind = 'full' AND h.state = 'held'
-                    AND NOT EXISTS (SELECT FROM brought b WHERE b.kind = 'full' AND b.edition_on >= h.edition_on))
+                    AND NOT EXISTS (SELECT FROM brought b
+                                    WHERE b.kind = 'full' AND (b.edition_on, b.id) > (h.edition_on, h.id)))
               AS "heldFullSets"
      FROM brought`,
     [sourceId, mics],
