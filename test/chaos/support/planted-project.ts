@@ -41,24 +41,32 @@ export interface TestEnding {
   readonly reasons: string;
 }
 
+/**
+ * The texts of the files with the patches in them.
+ * @throws when a patch fits nowhere, or more than once: then the source has changed, and the defect must follow it
+ */
+export async function patched(patches: readonly Patch[]): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const { file, from, to } of patches) {
+    const pieces = (texts.get(file) ?? (await readFile(join(PROJECT, file), 'utf8'))).split(from);
+    if (pieces.length !== 2) throw new Error(`${file}: there ${pieces.length - 1} times, not once: ${from}`);
+    texts.set(file, pieces.join(to));
+  }
+  return texts;
+}
+
 /** A copy of this project with a defect in it, built. */
 export class PlantedProject {
   private constructor(private readonly folder: string) {}
 
-  /** @throws when a patch fits nowhere, or more than once: then the source has changed, and the defect must follow it */
+  /** @throws as {@link patched} does */
   static async plant(patches: readonly Patch[]): Promise<PlantedProject> {
     const folder = await mkdtemp(join(tmpdir(), 'isinglass-planted-'));
     const project = new PlantedProject(folder);
     try {
       for (const name of COPIED) await cp(join(PROJECT, name), join(folder, name), { recursive: true });
       await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
-      for (const { file, from, to } of patches) {
-        const path = join(folder, file);
-        const pieces = (await readFile(path, 'utf8')).split(from);
-        if (pieces.length !== 2)
-          throw new Error(`${file}: there ${pieces.length - 1} times, not once: ${from}`);
-        await writeFile(path, pieces.join(to));
-      }
+      for (const [file, text] of await patched(patches)) await writeFile(join(folder, file), text);
       const { code, output } = await project.run(['node_modules/@nestjs/cli/bin/nest.js', 'build']);
       if (code !== 0) throw new Error(`the build ended with ${code}:\n${output}`);
       return project;
