@@ -296,6 +296,28 @@ describe('a server that dies under a living application', () => {
     expect(dataProcesses(home)).toEqual([]);
   });
 
+  it('comes back when its port was taken for a moment', async () => {
+    const home = makeHome();
+    const app = launch(home);
+    const { url } = await app.up();
+    const port = Number(new URL(String(url)).port);
+    process.kill(readPostmasterFile(dataOf(home)!)!.pid, 'SIGKILL');
+    let thief: Server | undefined;
+    await until(() => {
+      listenOn(port).then(
+        (server) => (thief = server),
+        () => undefined,
+      );
+      return thief !== undefined;
+    });
+    await app.next(({ event, line }) => event === 'log' && line.includes('could not be started again'));
+    thief?.close();
+    await app.next(({ event, line }) => event === 'log' && line.includes('is back'));
+    expect(await query(url, 'SELECT 5 AS answer')).toEqual([{ answer: 5 }]);
+    await app.stop();
+    expect(dataProcesses(home)).toEqual([]);
+  });
+
   it('is given up after three returns within a minute, and the application is told', async () => {
     const home = makeHome();
     const app = launch(home);
@@ -779,7 +801,10 @@ class App {
 
   /** The n-th event of the kind. */
   async next(isWanted: (event: Event) => boolean, count = 1): Promise<Event> {
-    await until(() => this.events.filter(isWanted).length >= count || this.hasEnded);
+    await until(
+      () => this.events.filter(isWanted).length >= count || this.hasEnded,
+      () => JSON.stringify(this.events),
+    );
     const found = this.events.filter(isWanted)[count - 1];
     if (!found) throw new Error(`the application ended without it: ${JSON.stringify(this.events)}`);
     return found;
@@ -856,10 +881,11 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
+async function until(isTrue: () => boolean, whatElse = (): string => ''): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (!isTrue()) {
-    if (performance.now() > deadline) throw new Error(`it did not come true: ${isTrue.toString()}`);
+    if (performance.now() > deadline)
+      throw new Error(`it did not come true: ${isTrue.toString()}\n${whatElse()}`);
     await delay(10);
   }
 }

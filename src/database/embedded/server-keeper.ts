@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { IsinglassError, TryLaterError } from '../../common/errors.js';
 import { dataFolderOf, logFileOf, type Cluster } from './cluster.js';
 import type { Connection } from './connection-file.js';
@@ -8,6 +9,8 @@ import { explainFileError } from './start-failure.js';
 /** Restarts of a server that died, within the window; more of them would only hide what is wrong. */
 const RESTARTS = 3;
 const RESTART_WINDOW_MS = 60_000;
+const RESTART_PAUSE_MS = 1_000;
+
 /** Who answers for a running server. */
 export interface Keeper {
   /** Ends the server. */
@@ -35,20 +38,28 @@ export function keepRunning(
       const { port } = server;
       server = undefined;
       log(`PostgreSQL ended unexpectedly (${how}); see ${logFileOf(cluster)}`);
-      const now = performance.now();
-      if (restartedAt.filter((at) => now - at < RESTART_WINDOW_MS).length >= RESTARTS) {
-        throw new TryLaterError(
-          'EMBEDDED_POSTGRES_DIED',
-          `The embedded PostgreSQL ended ${RESTARTS + 1} times within a minute, the last time with: ${how}.`,
-          `Read ${logFileOf(cluster)}, mend the cause, and start Isinglass again.`,
-        );
-      }
-      restartedAt.push(now);
-      await stopLeftovers(dataFolderOf(cluster), log);
-      removeForeignLock(dataFolderOf(cluster));
-      server = await startServer(cluster, connection, port, closing.signal);
+      server = await bringBack(port, how);
       if (closing.signal.aborted) return;
       log(`PostgreSQL is back on port ${port}`);
+    }
+  };
+  /** A start that fails counts like a death: what was in its way, a port that is still taken perhaps, may be over in a second. */
+  const bringBack = async (port: number, how: string): Promise<PostgresServer> => {
+    for (let failure: Error | undefined; ;) {
+      const now = performance.now();
+      if (restartedAt.filter((at) => now - at < RESTART_WINDOW_MS).length >= RESTARTS)
+        throw failure ?? diedTooOften(cluster, how);
+      restartedAt.push(now);
+      try {
+        await stopLeftovers(dataFolderOf(cluster), log);
+        removeForeignLock(dataFolderOf(cluster));
+        return await startServer(cluster, connection, port, closing.signal);
+      } catch (error) {
+        closing.signal.throwIfAborted();
+        failure = error instanceof Error ? error : new Error(String(error));
+        log(`PostgreSQL could not be started again: ${failure.message}`);
+        await delay(RESTART_PAUSE_MS, undefined, { signal: closing.signal });
+      }
     }
   };
   const watching = watch().catch((error: unknown) => {
@@ -68,6 +79,14 @@ export function keepRunning(
     },
     letGo: () => closing.abort(),
   };
+}
+
+function diedTooOften(cluster: Cluster, how: string): IsinglassError {
+  return new TryLaterError(
+    'EMBEDDED_POSTGRES_DIED',
+    `The embedded PostgreSQL ended ${RESTARTS + 1} times within a minute, the last time with: ${how}.`,
+    `Read ${logFileOf(cluster)}, mend the cause, and start Isinglass again.`,
+  );
 }
 
 function died(cause: unknown): IsinglassError {
