@@ -1,5 +1,5 @@
 import { Command, CommandRunner, Option } from 'nest-commander';
-import { Operator, type Pause, type PauseDecided } from '../ingestion/operator.js';
+import { Pauses, type Pause, type PauseDecided } from '../ingestion/pauses.js';
 import { inside } from './inside.js';
 import { answer, answerJson, table } from './terminal.js';
 import { byCommand, parseReason } from './words.js';
@@ -14,13 +14,13 @@ import { byCommand, parseReason } from './words.js';
 export class PauseCommand extends CommandRunner {
   async run([source]: string[], options: { reason?: string; json?: boolean }): Promise<void> {
     if (source === undefined) {
-      const pauses = await inside(({ app }) => app.get(Operator, { strict: false }).pauses());
+      const pauses = await inside(({ app }) => app.get(Pauses, { strict: false }).list());
       if (options.json) answerJson(pauses);
       else answer(listed(pauses));
       return;
     }
     const decided = await inside(({ app }) =>
-      app.get(Operator, { strict: false }).pause(source, byCommand(options.reason)),
+      app.get(Pauses, { strict: false }).pause(source, byCommand(options.reason)),
     );
     if (options.json) answerJson(decided);
     else answer(described(decided));

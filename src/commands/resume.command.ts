@@ -1,5 +1,5 @@
 import { Command, CommandRunner, Option } from 'nest-commander';
-import { ALL_SOURCES, Operator, type PauseDecided } from '../ingestion/operator.js';
+import { ALL_SOURCES, Pauses, type PauseDecided } from '../ingestion/pauses.js';
 import { inside } from './inside.js';
 import { answer, answerJson } from './terminal.js';
 import { byCommand, parseReason } from './words.js';
@@ -13,7 +13,7 @@ import { byCommand, parseReason } from './words.js';
 export class ResumeCommand extends CommandRunner {
   async run([source = '']: string[], options: { reason?: string; json?: boolean }): Promise<void> {
     const decided = await inside(({ app }) =>
-      app.get(Operator, { strict: false }).resume(source, byCommand(options.reason)),
+      app.get(Pauses, { strict: false }).resume(source, byCommand(options.reason)),
     );
     if (options.json) answerJson(decided);
     else answer(described(decided));

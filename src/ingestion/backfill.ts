@@ -9,6 +9,7 @@ import type { Edition, Part, Source, Web } from '../sources/source.js';
 import { Jobs } from './jobs.js';
 import { knownSource } from './known-source.js';
 import { lockSource, requireDay } from './operator.js';
+import { isSourcePaused } from './pauses.js';
 import { RunLedger } from './run-ledger.js';
 import type { RunRequest } from './run.js';
 import { requireArchive, requireProfile } from './steps/locate.js';
@@ -109,17 +110,10 @@ export class Backfill {
     const wanted = await this.wanted(source, order, profile, listed);
     const due = wanted.filter(({ leftOut }) => leftOut === null);
     requireFew(due.length, order);
-    if (order.isDryRun) {
-      const sizes = await sizesOf(due, web);
-      return { ...planOf(source, order, wanted, sizes, new Map()), isPaused: await this.isPaused(source) };
-    }
-    const runs = await this.enqueue(source, order, due, by);
-    return { ...planOf(source, order, wanted, new Map(), runs), isPaused: await this.isPaused(source) };
-  }
-
-  private async isPaused({ id }: Source): Promise<boolean> {
-    const pauses = await this.database.query(`SELECT FROM pause WHERE source_id IN ($1, '*') LIMIT 1`, [id]);
-    return pauses.length > 0;
+    const runs = order.isDryRun ? new Map<string, QueuedRun>() : await this.enqueue(source, order, due, by);
+    const sizes = order.isDryRun ? await sizesOf(due, web) : new Map<Part, number>();
+    const isPaused = await this.database.transaction((client) => isSourcePaused(client, source.id));
+    return { ...planOf(source, order, wanted, sizes, runs), isPaused };
   }
 
   private profileOf(source: Source, { letters }: BackfillOrder): Profile {

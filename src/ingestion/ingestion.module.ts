@@ -12,6 +12,7 @@ import { FileStore } from './file-store.js';
 import { IngestionService } from './ingestion.service.js';
 import { Jobs } from './jobs.js';
 import { Operator } from './operator.js';
+import { Pauses } from './pauses.js';
 import { Pipeline } from './pipeline.js';
 import { Retention } from './retention.js';
 import { RunLedger } from './run-ledger.js';
@@ -21,6 +22,7 @@ import { RUN_ENTITIES } from './run.entity.js';
 import { Scheduler } from './scheduler.js';
 import { Slots } from './slots.js';
 import { StepLedger } from './step-ledger.js';
+import { StepRecovery } from './step-recovery.js';
 import { StepRunner } from './step-runner.js';
 import { WebClient } from './web/web-client.js';
 import { Worker } from './worker.js';
@@ -47,10 +49,12 @@ import { Worker } from './worker.js';
     Jobs,
     RunLedger,
     StepLedger,
+    StepRecovery,
     Pipeline,
     StepRunner,
     RunReader,
     Operator,
+    Pauses,
     Backfill,
     ConcurrencyLimits,
     IngestionService,
@@ -66,6 +70,7 @@ import { Worker } from './worker.js';
     DecisionLog,
     IngestionService,
     Operator,
+    Pauses,
     RunLog,
     RunReader,
     Slots,

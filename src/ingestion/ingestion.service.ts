@@ -15,6 +15,7 @@ import { RunLedger } from './run-ledger.js';
 import { RunOwner } from './run-owner.js';
 import type { Progress, RunRequest } from './run.js';
 import { StepLedger } from './step-ledger.js';
+import { StepRecovery } from './step-recovery.js';
 import { StepRunner } from './step-runner.js';
 import { requireProfile } from './steps/locate.js';
 
@@ -50,6 +51,7 @@ export class IngestionService implements OnModuleInit {
     private readonly files: FileStore,
     private readonly runs: RunLedger,
     private readonly steps: StepLedger,
+    private readonly recovery: StepRecovery,
     private readonly runner: StepRunner,
     private readonly log: DecisionLog,
   ) {}
@@ -108,7 +110,8 @@ export class IngestionService implements OnModuleInit {
     const owner = new RunOwner(this.database, this.config.leaseSeconds);
     await owner.open();
     try {
-      for (const abandoned of await this.steps.abandoned(source.id)) await this.steps.takeOver(abandoned);
+      for (const abandoned of await this.recovery.abandoned(source.id))
+        await this.recovery.takeOver(abandoned);
       const leftHalfWay = await this.runs.leftHalfWay(source.id);
       if (leftHalfWay !== undefined) await this.carryOut(owner, leftHalfWay, options);
       const done: number[] = [];

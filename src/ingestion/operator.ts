@@ -9,32 +9,11 @@ import type { EditionKind, Source } from '../sources/source.js';
 import { DecisionLog } from './decision-log.js';
 import { Jobs } from './jobs.js';
 import { knownSource } from './known-source.js';
+import { isSourcePaused } from './pauses.js';
 import { RunLedger, runInProgress } from './run-ledger.js';
 import { writeLine } from './run-log.js';
 import { unknownRun, type Failure, type RunRequest, type RunState } from './run.js';
 import { requireArchive, requireProfile } from './steps/locate.js';
-
-/** What stands for every source where one is paused or resumed. */
-export const ALL_SOURCES = 'all';
-/** The same in the table `pause`. */
-const ALL_IN_TABLE = '*';
-
-/** A pause that is in force. */
-export interface Pause {
-  /** A source, or {@link ALL_SOURCES}. */
-  readonly source: string;
-  readonly pausedAt: Date;
-  readonly pausedBy: string;
-  readonly reason: string;
-}
-
-/** What became of an action: `changed` is false when it was so already, and then nothing is written in the log. */
-export interface PauseDecided {
-  readonly source: string;
-  readonly changed: boolean;
-  /** The pauses in force for this source now, its own and the one of all; empty when its runs go on. */
-  readonly pauses: readonly Pause[];
-}
 
 export interface RunDecided {
   /** The run that was decided on; of an approval the one that publishes. */
@@ -75,7 +54,7 @@ interface RunFacts {
 }
 
 /**
- * What people do about sources and runs. Each action is one transaction that holds the change and its line in the log;
+ * What people do about runs. Each action is one transaction that holds the change and its line in the log;
  * done twice it changes nothing the second time.
  */
 @Injectable()
@@ -88,31 +67,6 @@ export class Operator {
     private readonly log: DecisionLog,
     private readonly jobs: Jobs,
   ) {}
-
-  async pauses(): Promise<readonly Pause[]> {
-    return this.database.transaction((client) => pausesIn(client));
-  }
-
-  /** No step of the source is begun any more; what is at work goes to the end of its step. @throws NotFoundError SOURCE_UNKNOWN */
-  async pause(source: string, by: By): Promise<PauseDecided> {
-    const id = pausable(source);
-    return this.database.transaction(async (client) => {
-      const { rowCount } = await client.query(
-        `INSERT INTO pause (source_id, paused_by, reason) VALUES ($1, $2, $3) ON CONFLICT (source_id) DO NOTHING`,
-        [id, by.actor, by.reason ?? ''],
-      );
-      return this.pauseDecided(client, source, rowCount === 1, 'pause', by);
-    });
-  }
-
-  /** @throws NotFoundError SOURCE_UNKNOWN */
-  async resume(source: string, by: By): Promise<PauseDecided> {
-    const id = pausable(source);
-    return this.database.transaction(async (client) => {
-      const { rowCount } = await client.query(`DELETE FROM pause WHERE source_id = $1`, [id]);
-      return this.pauseDecided(client, source, rowCount === 1, 'resume', by);
-    });
-  }
 
   /**
    * Asks for a run, to be carried out by a worker. The same key gives the same run. A run that waits for a publisher that was
@@ -281,23 +235,15 @@ export class Operator {
     };
   }
 
-  private async pauseDecided(
-    client: Client,
-    source: string,
-    changed: boolean,
-    action: string,
-    by: By,
-  ): Promise<PauseDecided> {
-    const sourceId = source === ALL_SOURCES ? undefined : source;
-    const details = sourceId === undefined ? { sources: ALL_SOURCES } : {};
-    if (changed) await this.log.write(client, by, { action, sourceId, details });
-    return { source, changed, pauses: await pausesIn(client, source) };
-  }
-
   private async runDecided(client: Client, runId: number, changed: boolean): Promise<RunDecided> {
     const { source, state } = await factsOf(client, runId);
-    const isPaused = state === 'queued' && (await pausesIn(client, source)).length > 0;
-    return { run: runId, source, state, changed, isPaused };
+    return {
+      run: runId,
+      source,
+      state,
+      changed,
+      isPaused: state === 'queued' && (await isSourcePaused(client, source)),
+    };
   }
 }
 
@@ -325,21 +271,6 @@ export async function lockSource(client: Client, sourceId: string): Promise<void
 function requireReason({ reason }: By, what: string): string {
   if (reason !== undefined && reason.trim() !== '') return reason;
   throw new BadRequestError('REASON_MISSING', `to ${what} takes a reason`, 'Say why: --reason "<why>".');
-}
-
-function pausable(source: string): string {
-  return source === ALL_SOURCES ? ALL_IN_TABLE : knownSource(source).id;
-}
-
-/** @param source whose runs must be free to go on; without it the pauses of all */
-async function pausesIn(client: Client, source?: string): Promise<readonly Pause[]> {
-  const { rows } = await client.query<Pause>(
-    `SELECT CASE source_id WHEN $1 THEN $2 ELSE source_id END AS source, paused_at AS "pausedAt",
-            paused_by AS "pausedBy", reason
-     FROM pause WHERE $3::text IS NULL OR source_id IN ($1, $3) ORDER BY source_id`,
-    [ALL_IN_TABLE, ALL_SOURCES, source ?? null],
-  );
-  return rows;
 }
 
 async function factsOf(client: Client, runId: number): Promise<RunFacts> {

@@ -1,4 +1,5 @@
 import type { Queries } from '../database/database.js';
+import { ALL_IN_TABLE, ALL_SOURCES } from './pauses.js';
 
 interface Waiting {
   readonly id: number;
@@ -27,7 +28,7 @@ export async function waitsOf(db: Queries, runIds: readonly number[]): Promise<R
                     WHERE s.run_id = r.id AND s.state = 'waiting' AND s.not_before > clock_timestamp()) AS "hasNoPlace"
      FROM run r
      LEFT JOIN LATERAL (
-       SELECT * FROM pause WHERE source_id IN (r.source_id, '*') ORDER BY source_id DESC LIMIT 1) p ON true
+       SELECT * FROM pause WHERE source_id IN (r.source_id, '${ALL_IN_TABLE}') ORDER BY source_id DESC LIMIT 1) p ON true
      WHERE r.id = ANY ($1) AND r.state = 'queued'`,
     [runIds],
   );
@@ -37,7 +38,7 @@ export async function waitsOf(db: Queries, runIds: readonly number[]): Promise<R
 function wordsOf(waiting: Waiting): string {
   const { pausedSource, pausedBy, pauseReason, earlierRun, putOffUntil, code, hasNoPlace } = waiting;
   if (pausedSource !== null) {
-    const name = pausedSource === '*' ? 'all' : pausedSource;
+    const name = pausedSource === ALL_IN_TABLE ? ALL_SOURCES : pausedSource;
     const why = pauseReason ? `: ${pauseReason}` : '';
     return `until somebody resumes ${name}, paused by ${pausedBy}${why}`;
   }

@@ -14,6 +14,7 @@ import { clockSkewMs, MOST_CLOCK_SKEW_MS } from '../database/clock-skew.js';
 import { Database } from '../database/database.js';
 import { SOURCES } from '../sources/index.js';
 import type { Source } from '../sources/source.js';
+import { isPausedNow } from './pauses.js';
 import { RunLedger } from './run-ledger.js';
 import { Slots, type SlotEvent } from './slots.js';
 
@@ -101,7 +102,7 @@ export class Scheduler implements OnApplicationBootstrap, OnApplicationShutdown 
   /** A source that never published is not made to wait for its first due time. */
   private async beginSource(source: Source): Promise<void> {
     const hasBegun = `SELECT EXISTS (SELECT FROM run WHERE source_id = $1)
-                          OR EXISTS (SELECT FROM pause WHERE source_id IN ($1, '*')) AS "isDone"`;
+                          OR ${isPausedNow('$1')} AS "isDone"`;
     const [seen] = await this.database.query<{ isDone: boolean }>(hasBegun, [source.id]);
     if (seen?.isDone) return;
     await this.database.transaction(async (client) => {

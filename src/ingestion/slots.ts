@@ -8,6 +8,7 @@ import { findSource } from '../sources/index.js';
 import type { Source } from '../sources/source.js';
 
 import { dueTimes } from './due-times.js';
+import { isPausedNow } from './pauses.js';
 import { RunLedger } from './run-ledger.js';
 import type { RunState } from './run.js';
 import {
@@ -53,7 +54,7 @@ interface NewSlot extends SlotEvent {
 /** Where a source stands; `since` is its last slot, or when it was first heard of. */
 const STANDS = `
   SELECT greatest(s.known_since, (SELECT max(due_at) FROM slot WHERE source_id = s.id)) AS since, clock_timestamp() AS now,
-         EXISTS (SELECT FROM pause WHERE source_id IN (s.id, '*')) AS "isPaused",
+         ${isPausedNow('s.id')} AS "isPaused",
          EXISTS (SELECT FROM slot WHERE source_id = s.id AND state = 'waiting') AS "hasWaiting"
   FROM source s WHERE s.id = $1`;
 

@@ -12,7 +12,7 @@ import { restoreIndexes } from '../instruments/first-load.js';
 import { Jobs, type StepJobData } from './jobs.js';
 import { RunOwner } from './run-owner.js';
 import { sweepStaging } from './sweeps/staging.js';
-import { StepLedger } from './step-ledger.js';
+import { StepRecovery } from './step-recovery.js';
 import { StepRunner } from './step-runner.js';
 
 const LOOK_EVERY_MS = 1_000;
@@ -35,7 +35,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly jobs: Jobs,
-    private readonly steps: StepLedger,
+    private readonly recovery: StepRecovery,
     private readonly runner: StepRunner,
   ) {
     this.owner = new RunOwner(database, config.leaseSeconds);
@@ -64,7 +64,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     await this.untilStopped(async () => {
       await this.takeOver();
       if (performance.now() - lookedForOverdueAt < OVERDUE_EVERY_MS) return;
-      await this.steps.sendOverdue();
+      await this.recovery.sendOverdue();
       await sweepStaging(this.database, this.stop.signal);
       lookedForOverdueAt = performance.now();
     });
@@ -82,19 +82,19 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     };
     const { parallelLoads } = this.config;
     await this.jobs.work({ locate: 2, load: parallelLoads, publish: 2 }, perform, ({ runId, epoch, step }) =>
-      this.steps.bury(runId, epoch, step),
+      this.recovery.bury(runId, epoch, step),
     );
   }
 
   private async takeOver(): Promise<void> {
-    const abandoned = await this.steps.abandoned();
+    const abandoned = await this.recovery.abandoned();
     for (const runId of this.missedSince.keys())
       if (!abandoned.some((each) => each.runId === runId)) this.missedSince.delete(runId);
     for (const each of abandoned) {
       const since = this.missedSince.get(each.runId) ?? performance.now();
       this.missedSince.set(each.runId, since);
       if (!each.isExpired && performance.now() - since < COME_BACK_MS) continue;
-      const crashes = await this.steps.takeOver(each);
+      const crashes = await this.recovery.takeOver(each);
       if (crashes !== undefined)
         this.logger.warn(`run ${each.runId}: taken over from a process that left it`);
     }

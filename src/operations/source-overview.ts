@@ -4,6 +4,7 @@ import { CONFIG, isSourceOn, type Config } from '../config/settings.js';
 import { Database, type Queries } from '../database/database.js';
 import { localTime, nextDueTimes } from '../ingestion/due-times.js';
 import { knownSource } from '../ingestion/known-source.js';
+import { isPausedNow } from '../ingestion/pauses.js';
 import { CATCH_UP_MOST, PATIENCE_MINUTES } from '../ingestion/slot-rules.js';
 import { Slots, type WrittenSlot } from '../ingestion/slots.js';
 import { SOURCES } from '../sources/index.js';
@@ -71,7 +72,7 @@ export class SourceOverview {
     const source = knownSource(sourceId);
     const { id, title, schedule } = source;
     const [stands] = await this.database.query<{ now: Date; isPaused: boolean }>(
-      `SELECT clock_timestamp() AS now, EXISTS (SELECT FROM pause WHERE source_id IN ($1, '*')) AS "isPaused"`,
+      `SELECT clock_timestamp() AS now, ${isPausedNow('$1')} AS "isPaused"`,
       [id],
     );
     const { now, isPaused } = stands ?? { now: this.clock.now(), isPaused: false };

@@ -2,6 +2,7 @@ import { TryLaterError } from '../../src/common/errors.js';
 import { onFailPoint } from '../../src/common/fail-point.js';
 import { Database } from '../../src/database/database.js';
 import { Operator } from '../../src/ingestion/operator.js';
+import { Pauses } from '../../src/ingestion/pauses.js';
 import { sweepStaging } from '../../src/ingestion/sweeps/staging.js';
 import { IngestionService } from '../../src/ingestion/ingestion.service.js';
 import { RunLedger } from '../../src/ingestion/run-ledger.js';
@@ -436,9 +437,9 @@ describe('a run that several things happen to', () => {
   it('waits as people see it when a pause stops it between two steps', async () => {
     const id = await enqueueDayTwo();
     const worker = await newWorker();
-    const operator = house.app.get(Operator);
+    const pauses = house.app.get(Pauses);
     const fault = strikeAt('load EQUITY_L:after', async () => {
-      await operator.pause(SOURCE, { actor: 'test', reason: 'not now' });
+      await pauses.pause(SOURCE, { actor: 'test', reason: 'not now' });
     });
     expect(await worker.carryOut(id)).toBe('paused');
     expect(fault.hasStruck).toBe(true);
@@ -446,7 +447,7 @@ describe('a run that several things happen to', () => {
       state: 'queued',
       waits: `until somebody resumes ${SOURCE}, paused by test: not now`,
     });
-    await operator.resume(SOURCE, { actor: 'test' });
+    await pauses.resume(SOURCE, { actor: 'test' });
     expect(await worker.carryOut(id)).toBe('ended');
     await expectDayTwo();
   });

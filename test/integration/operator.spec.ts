@@ -3,6 +3,7 @@ import { AuditLog, type By, type WrittenEvent } from '../../src/auth/audit-log.j
 import { ConcurrencyLimits } from '../../src/ingestion/concurrency-limits.js';
 import { DecisionLog } from '../../src/ingestion/decision-log.js';
 import { Operator } from '../../src/ingestion/operator.js';
+import { Pauses } from '../../src/ingestion/pauses.js';
 import { RunLedger } from '../../src/ingestion/run-ledger.js';
 import { RunReader, type RunStory } from '../../src/ingestion/run-reader.js';
 import { digestOf } from '../support/digest.js';
@@ -16,9 +17,11 @@ const BY: By = { actor: 'cli ann@desk', reason: 'because' };
 
 let house: TestHouse;
 let operator: Operator;
+let pauses: Pauses;
 beforeEach(async () => {
   house = await openTestHouse();
   operator = house.app.get(Operator);
+  pauses = house.app.get(Pauses);
 });
 afterEach(() => house.close());
 
@@ -60,8 +63,8 @@ async function holdEdition(): Promise<RunStory> {
 
 describe('the log of what people decided', () => {
   it('says who did what, when and why, the newest first', async () => {
-    await operator.pause(VENUES, BY);
-    await operator.resume(VENUES, { actor: 'api 127.0.0.1' });
+    await pauses.pause(VENUES, BY);
+    await pauses.resume(VENUES, { actor: 'api 127.0.0.1' });
     expect(await logged()).toMatchObject([
       { action: 'resume', actor: 'api 127.0.0.1', sourceId: VENUES, reason: null },
       { action: 'pause', actor: 'cli ann@desk', sourceId: VENUES, reason: 'because' },
@@ -74,7 +77,7 @@ describe('the log of what people decided', () => {
     `DELETE FROM audit_event`,
     `TRUNCATE audit_event`,
   ])('refuses %s', async (sql) => {
-    await operator.pause(VENUES, BY);
+    await pauses.pause(VENUES, BY);
     const before = await logged();
     await expect(house.db.database.query(sql)).rejects.toThrow('append-only');
     expect(await logged()).toEqual(before);
@@ -104,42 +107,42 @@ describe('the log of what people decided', () => {
 
   it('has no line of what was not done', async () => {
     await house.db.database.query(`ALTER TABLE audit_event ADD CONSTRAINT full_up CHECK (action <> 'pause')`);
-    await expect(operator.pause(VENUES, BY)).rejects.toThrow('full_up');
-    expect(await operator.pauses()).toEqual([]);
+    await expect(pauses.pause(VENUES, BY)).rejects.toThrow('full_up');
+    expect(await pauses.list()).toEqual([]);
   });
 });
 
 describe('a pause', () => {
   it('of a source changes nothing the second time, and stays whose it was', async () => {
-    const first = await operator.pause(VENUES, BY);
-    const second = await operator.pause(VENUES, { actor: 'cli bob@desk', reason: 'me too' });
+    const first = await pauses.pause(VENUES, BY);
+    const second = await pauses.pause(VENUES, { actor: 'cli bob@desk', reason: 'me too' });
     expect([first.changed, second.changed]).toEqual([true, false]);
     expect(second.pauses).toMatchObject([{ source: VENUES, pausedBy: 'cli ann@desk', reason: 'because' }]);
     expect(await actions()).toEqual(['pause']);
   });
 
   it('ends once', async () => {
-    await operator.pause(VENUES, { actor: BY.actor });
-    expect(await operator.resume(VENUES, BY)).toMatchObject({ changed: true, pauses: [] });
-    expect(await operator.resume(VENUES, BY)).toMatchObject({ changed: false, pauses: [] });
+    await pauses.pause(VENUES, { actor: BY.actor });
+    expect(await pauses.resume(VENUES, BY)).toMatchObject({ changed: true, pauses: [] });
+    expect(await pauses.resume(VENUES, BY)).toMatchObject({ changed: false, pauses: [] });
     expect(await actions()).toEqual(['resume', 'pause']);
   });
 
   it('of all stays when one source is resumed, which the answer says', async () => {
-    await operator.pause('all', BY);
-    await operator.pause(VENUES, BY);
-    expect(await operator.resume(VENUES, BY)).toMatchObject({ changed: true, pauses: [{ source: 'all' }] });
+    await pauses.pause('all', BY);
+    await pauses.pause(VENUES, BY);
+    expect(await pauses.resume(VENUES, BY)).toMatchObject({ changed: true, pauses: [{ source: 'all' }] });
     expect(await operator.run(VENUES, {}, 'cli', BY)).toMatchObject({ isPaused: true });
-    expect(await operator.resume('all', BY)).toMatchObject({ changed: true, pauses: [] });
+    expect(await pauses.resume('all', BY)).toMatchObject({ changed: true, pauses: [] });
   });
 
   it('is of sources that there are', async () => {
-    expect(await codeOf(operator.pause('xx-nothing', BY))).toBe('SOURCE_UNKNOWN');
-    expect(await codeOf(operator.resume('*', BY))).toBe('SOURCE_UNKNOWN');
+    expect(await codeOf(pauses.pause('xx-nothing', BY))).toBe('SOURCE_UNKNOWN');
+    expect(await codeOf(pauses.resume('*', BY))).toBe('SOURCE_UNKNOWN');
   });
 
   it('is one, however many people ask at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => operator.pause(VENUES, BY)));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => pauses.pause(VENUES, BY)));
     expect(answers.filter(({ changed }) => changed)).toHaveLength(1);
     expect(await actions()).toEqual(['pause']);
   });
@@ -251,12 +254,12 @@ describe('a run that is asked for', () => {
     const waits = async (run: number): Promise<string | null> => (await story(run)).waits;
     const earlier = await runIn('running');
     const run = await runIn('queued');
-    await operator.pause('all', BY);
+    await pauses.pause('all', BY);
     expect(await waits(run)).toBe('until somebody resumes all, paused by cli ann@desk: because');
-    await operator.pause(VENUES, { actor: 'cli bob@desk' });
+    await pauses.pause(VENUES, { actor: 'cli bob@desk' });
     expect(await waits(run)).toBe(`until somebody resumes ${VENUES}, paused by cli bob@desk`);
-    await operator.resume('all', BY);
-    await operator.resume(VENUES, BY);
+    await pauses.resume('all', BY);
+    await pauses.resume(VENUES, BY);
     expect(await waits(run)).toBe(`for run ${earlier} of the same source`);
     expect(await waits(earlier)).toBeNull();
     await operator.cancel(earlier, BY);
@@ -448,12 +451,12 @@ describe('a held edition', () => {
 
   it('is not published after a correction of the same day, also when it was approved before that came', async () => {
     const held = await holdEdition();
-    await operator.pause(EQUITIES, BY);
+    await pauses.pause(EQUITIES, BY);
     const { run } = await operator.approve(held.id, 'cli', BY);
     const corrected = [await writeEquityList(house.home, '2026-01-06', equityRows().slice(0, 1_195))];
     expect(await house.ingest(EQUITIES, { files: corrected })).toMatchObject({ state: 'published' });
     const seen = await digestOf(house.db.database);
-    await operator.resume(EQUITIES, BY);
+    await pauses.resume(EQUITIES, BY);
     await workOff(house);
     expect(await story(run)).toMatchObject({ state: 'refused', error: { code: 'EDITION_OLDER' } });
     expect(await codeOf(operator.approve(held.id, 'cli', BY))).toBe('EDITION_OLDER');

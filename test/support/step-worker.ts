@@ -2,6 +2,7 @@ import { Database } from '../../src/database/database.js';
 import { RunLedger } from '../../src/ingestion/run-ledger.js';
 import { RunOwner } from '../../src/ingestion/run-owner.js';
 import { StepLedger, type Refusal } from '../../src/ingestion/step-ledger.js';
+import { StepRecovery } from '../../src/ingestion/step-recovery.js';
 import { StepRunner } from '../../src/ingestion/step-runner.js';
 import type { ClaimedStep, RunEnd } from '../../src/ingestion/run.js';
 import type { TestHouse } from './test-house.js';
@@ -37,7 +38,8 @@ export class StepWorker {
   }
 
   async takeOver(): Promise<void> {
-    for (const each of await this.steps.abandoned()) await this.steps.takeOver(each);
+    const recovery = this.house.app.get(StepRecovery);
+    for (const each of await recovery.abandoned()) await recovery.takeOver(each);
   }
 
   end(step: ClaimedStep, state: RunEnd['state'] = 'unchanged'): Promise<unknown> {

@@ -12,7 +12,8 @@ import {
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Backfill, type BackfillPlan } from '../../ingestion/backfill.js';
-import { Operator, type Pause, type PauseDecided, type RunDecided } from '../../ingestion/operator.js';
+import { Operator, type RunDecided } from '../../ingestion/operator.js';
+import { Pauses, type Pause, type PauseDecided } from '../../ingestion/pauses.js';
 import { byRequest, idempotencyKeyOf, lettersOf } from './by-request.js';
 import {
   BackfillAnswer,
@@ -33,6 +34,7 @@ const SOURCE_OR_ALL = { ...SOURCE_PARAM, description: 'A source, or `all`' };
 export class SourceActionsController {
   constructor(
     private readonly operator: Operator,
+    private readonly paused: Pauses,
     private readonly backfills: Backfill,
   ) {}
 
@@ -40,7 +42,7 @@ export class SourceActionsController {
   @ApiOperation({ summary: 'What is paused, since when, by whom and why' })
   @ApiOkResponse({ type: PauseList })
   async pauses(): Promise<{ items: readonly Pause[] }> {
-    return { items: await this.operator.pauses() };
+    return { items: await this.paused.list() };
   }
 
   @Post('sources/:id/pause')
@@ -57,7 +59,7 @@ export class SourceActionsController {
     @Body() { reason }: Reasoned,
     @Req() request: Request,
   ): Promise<PauseDecided> {
-    return this.operator.pause(id, byRequest(request, reason));
+    return this.paused.pause(id, byRequest(request, reason));
   }
 
   @Post('sources/:id/resume')
@@ -72,7 +74,7 @@ export class SourceActionsController {
     @Body() { reason }: Reasoned,
     @Req() request: Request,
   ): Promise<PauseDecided> {
-    return this.operator.resume(id, byRequest(request, reason));
+    return this.paused.resume(id, byRequest(request, reason));
   }
 
   @Post('sources/:id/runs')
@@ -90,7 +92,9 @@ export class SourceActionsController {
     type: RunDecidedDto,
     headers: { Location: { description: 'The run', schema: { type: 'string', example: '/v1/runs/17' } } },
   })
-  @ApiBadRequestResponse({ description: 'REQUEST_INVALID, BACKFILL_UNSUPPORTED' })
+  @ApiBadRequestResponse({
+    description: 'REQUEST_INVALID, BACKFILL_UNSUPPORTED, EDITION_IN_FUTURE, PROFILE_UNSUPPORTED',
+  })
   @ApiNotFoundResponse({ description: 'SOURCE_UNKNOWN' })
   @ApiConflictResponse({ description: 'RUN_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED' })
   async run(
@@ -120,7 +124,8 @@ export class SourceActionsController {
   @ApiParam({ name: 'id', example: 'eu-esma-firds' })
   @ApiAcceptedResponse({ type: BackfillAnswer })
   @ApiBadRequestResponse({
-    description: 'REQUEST_INVALID, BACKFILL_UNSUPPORTED, BACKFILL_RANGE, BACKFILL_TOO_LARGE',
+    description:
+      'REQUEST_INVALID, BACKFILL_UNSUPPORTED, BACKFILL_RANGE, BACKFILL_TOO_LARGE, PROFILE_UNSUPPORTED',
   })
   @ApiNotFoundResponse({ description: 'SOURCE_UNKNOWN' })
   async backfill(
