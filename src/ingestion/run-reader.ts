@@ -12,7 +12,7 @@ import {
   type RunStepEntity,
 } from './run.entity.js';
 import { unknownRun, type Failure, type RunState, type RunTotals, type Trigger } from './run.js';
-import { waitsOf } from './run-waits.js';
+import { waitsOf, type Waits } from './run-waits.js';
 
 /** So many rejects and events are shown with a run; all are in the tables. */
 const SHOWN = 100;
@@ -226,28 +226,35 @@ export class RunReader {
   }
 
   private async summaryOf(run: RunEntity): Promise<RunSummary> {
-    const [summary] = await this.summariesOf([run]);
-    if (summary === undefined) throw unknownRun(run.id);
-    return summary;
+    const waits = await this.waitsOf([run]);
+    return summaryOf(run, waits);
   }
 
   private async summariesOf(runs: readonly RunEntity[]): Promise<readonly RunSummary[]> {
-    const queued = runs.filter(({ state }) => state === 'queued').map(({ id }) => id);
-    const waits = queued.length === 0 ? new Map<number, string>() : await waitsOf(this.database, queued);
-    return runs.map((run) => ({
-      id: run.id,
-      source: run.sourceId,
-      trigger: run.trigger,
-      state: run.state,
-      edition: run.edition?.editionOn ?? null,
-      kind: run.edition?.kind ?? null,
-      publication: run.publication,
-      totals: run.totals,
-      error: run.error,
-      waits: waits.get(run.id) ?? null,
-      createdAt: run.createdAt,
-      startedAt: run.startedAt,
-      endedAt: run.endedAt,
-    }));
+    const waits = await this.waitsOf(runs);
+    return runs.map((run) => summaryOf(run, waits));
   }
+
+  private async waitsOf(runs: readonly RunEntity[]): Promise<Waits> {
+    const queued = runs.filter(({ state }) => state === 'queued').map(({ id }) => id);
+    return queued.length === 0 ? new Map() : waitsOf(this.database, queued);
+  }
+}
+
+function summaryOf(run: RunEntity, waits: Waits): RunSummary {
+  return {
+    id: run.id,
+    source: run.sourceId,
+    trigger: run.trigger,
+    state: run.state,
+    edition: run.edition?.editionOn ?? null,
+    kind: run.edition?.kind ?? null,
+    publication: run.publication,
+    totals: run.totals,
+    error: run.error,
+    waits: waits.get(run.id) ?? null,
+    createdAt: run.createdAt,
+    startedAt: run.startedAt,
+    endedAt: run.endedAt,
+  };
 }

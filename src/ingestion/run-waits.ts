@@ -12,12 +12,15 @@ interface Waiting {
   readonly hasNoPlace: boolean;
 }
 
+/** By the number of the run. */
+export type Waits = ReadonlyMap<number, string>;
+
 /**
  * What each queued run waits for, in words for people. The first thing that holds it back is named: when that is over there
  * may be another.
- * @returns by the number of the run; runs that are not queued are left out
+ * @returns runs that are not queued are left out
  */
-export async function waitsOf(db: Queries, runIds: readonly number[]): Promise<ReadonlyMap<number, string>> {
+export async function waitsOf(db: Queries, runIds: readonly number[]): Promise<Waits> {
   const rows = await db.query<Waiting & Record<string, unknown>>(
     `SELECT r.id, p.source_id AS "pausedSource", p.paused_by AS "pausedBy", p.reason AS "pauseReason",
             (SELECT min(e.id) FROM run e

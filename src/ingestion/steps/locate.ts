@@ -6,9 +6,9 @@ import { daysAfter, dayIn, isDay } from '../../domain/day.js';
 import { EVERYTHING, type Profile } from '../../domain/profile.js';
 import { SOURCES } from '../../sources/index.js';
 import { incompleteSets } from '../../sources/part-sets.js';
-import { isStillTheSame } from '../../sources/rejected.js';
-import type { BroughtPart, Edition, Part, RejectedFile, Since, Source, Web } from '../../sources/source.js';
+import type { BroughtPart, Edition, Part, Since, Source, Web } from '../../sources/source.js';
 import type { RunRequest } from '../run.js';
+import { fileNameOf, isRejected, refuseHeld } from './left-aside.js';
 import { heldBy } from './since.js';
 
 /** Of several editions of one day the one that says most. */
@@ -79,69 +79,6 @@ function located(edition: Edition, since: Since): LocatedEdition {
     parts: edition.parts.map((part) => ({ ...part, fileName: fileNameOf(part), given: null })),
     auditedScopes: auditedBy(since),
   };
-}
-
-function fileNameOf({ url, name }: Part): string {
-  return new URL(url).pathname.split('/').pop() ?? name;
-}
-
-/**
- * Is it what a person rejected? A list of one file is recognised by its headers, without being downloaded; sources with
- * an archive leave rejected editions out themselves. What nobody can know beforehand is found when its bytes are here:
- * see `writeEdition`. A publisher that counts requests is not asked about each of its lists.
- */
-async function isRejected({ kind, parts }: Edition, since: Since, web: Web): Promise<boolean> {
-  if (since.isApproved) return false;
-  for (const rejected of since.rejected) {
-    const [file, ...more] = rejected.files;
-    if (rejected.kind !== kind || file === undefined || more.length > 0) continue;
-    const part = parts.find((each) => fileNameOf(each) === file.fileName);
-    if (part !== undefined && (await isStillTheSame(part, file, web))) return true;
-  }
-  return false;
-}
-
-/**
- * What follows on a delta needs it, so it is not left aside while a person decides on it; nor is it fetched, compared and held
- * anew at each due time.
- * @throws EditionRefusedError EDITION_HELD
- */
-async function refuseHeld(
-  database: Database,
-  source: Source,
-  { editionOn, parts }: Edition,
-  web: Web,
-): Promise<void> {
-  const held = await database.query<{ run: number; files: readonly RejectedFile[] }>(
-    `SELECT max(r.id) AS run,
-            (SELECT jsonb_agg(jsonb_build_object(
-               'fileName', p.file_name, 'md5', p.md5, 'etag', p.etag, 'lastModified', p.last_modified))
-             FROM edition_part p WHERE p.edition_id = e.id) AS files
-     FROM edition e JOIN run r ON r.edition_id = e.id AND r.state = 'held'
-     WHERE e.source_id = $1 AND e.kind = 'delta' AND e.edition_on = $2 AND e.state = 'held'
-     GROUP BY e.id ORDER BY e.id DESC`,
-    [source.id, editionOn],
-  );
-  for (const { run, files } of held) {
-    if (files.length !== parts.length || !(await areStillTheSame(parts, files, web))) continue;
-    throw new EditionRefusedError(
-      'EDITION_HELD',
-      `${source.id}: run ${run} holds the delta of ${editionOn} for a person, and its files are still the same`,
-      `Decide on it: npx isinglass approve ${run} --reason "<why>", or reject it.`,
-    );
-  }
-}
-
-async function areStillTheSame(
-  parts: readonly Part[],
-  files: readonly RejectedFile[],
-  web: Web,
-): Promise<boolean> {
-  for (const part of parts) {
-    const file = files.find(({ fileName }) => fileName === fileNameOf(part));
-    if (file === undefined || !(await isStillTheSame(part, file, web))) return false;
-  }
-  return true;
 }
 
 /** What was published last and came from the publisher, if its archive can bring it again. */

@@ -4,6 +4,10 @@ import type { EditionKind, RejectedFile, Since } from '../../sources/source.js';
 /** For so many days a file that a publisher replaced is noticed. */
 const CORRECTIONS_FOR_DAYS = 30;
 
+/** In SQL, of `edition_part p`: what a file looked like, as a `RejectedFile`. */
+export const FILE_LOOKS = `jsonb_build_object(
+  'fileName', p.file_name, 'md5', p.md5, 'etag', p.etag, 'lastModified', p.last_modified)`;
+
 /** What the house holds of a source: how far its editions have come. */
 export async function heldBy(
   database: Database,
@@ -72,8 +76,7 @@ export async function heldBy(
 async function rejectedOf(database: Database, sourceId: string): Promise<Since['rejected']> {
   return database.query<{ kind: EditionKind; editionOn: string; files: readonly RejectedFile[] }>(
     `SELECT e.kind, e.edition_on AS "editionOn",
-            jsonb_agg(jsonb_build_object(
-              'fileName', p.file_name, 'md5', p.md5, 'etag', p.etag, 'lastModified', p.last_modified)) AS files
+            jsonb_agg(${FILE_LOOKS}) AS files
      FROM edition e JOIN edition_part p ON p.edition_id = e.id
      WHERE e.source_id = $1 AND e.state = 'refused'
        AND e.edition_on > (SELECT max(edition_on) FROM edition WHERE source_id = $1) - $2::integer
