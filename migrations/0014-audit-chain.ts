@@ -1,6 +1,7 @@
 /**
- * Each line of what people decided is sealed with a hash of itself and of the line before it: who changes, leaves out or inserts
- * one breaks the chain, whatever rights they have. Lines are numbered without gaps, by the trigger, as is their time.
+ * Each line of what people decided is sealed with a hash of itself and of the line before it: whoever changes, takes out or puts in
+ * one breaks the chain, or must seal anew all that follow, which a head kept elsewhere shows. The trigger numbers lines without
+ * gaps, and gives them their time.
  */
 export class AuditChain1700000000014 {
   async up(runner: { query(sql: string): Promise<unknown> }): Promise<void> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Queries, type Queryable } from '../database/database.js';
+import { Database, type Queryable } from '../database/database.js';
 
 /** Who does something, and why. */
 export interface By {
@@ -65,16 +65,13 @@ export class AuditLog {
   }
 
   /** The newest lines first. @param filter.before only lines older than this number */
-  async list(
-    filter: {
-      readonly sourceId?: string;
-      readonly runId?: number;
-      readonly before?: number;
-      readonly limit: number;
-    },
-    db: Queries = this.database,
-  ): Promise<readonly WrittenEvent[]> {
-    return db.query<WrittenEvent & Record<string, unknown>>(
+  async list(filter: {
+    readonly sourceId?: string;
+    readonly runId?: number;
+    readonly before?: number;
+    readonly limit: number;
+  }): Promise<readonly WrittenEvent[]> {
+    return this.database.query<WrittenEvent & Record<string, unknown>>(
       `SELECT id, at, actor, action, source_id AS "sourceId", run_id AS "runId", edition_id AS "editionId", reason, details
        FROM audit_event
        WHERE ($1::text IS NULL OR source_id = $1) AND ($2::bigint IS NULL OR run_id = $2) AND ($3::bigint IS NULL OR id < $3)

@@ -1,6 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
+import { open } from 'node:fs/promises';
 import { Command, CommandRunner, Help, Option, SubCommand } from 'nest-commander';
 import {
   linesOfExport,
@@ -25,12 +23,9 @@ export class AuditVerifyCommand extends CommandRunner {
       file === undefined
         ? await inside(({ app }) => verifyChain(app.get(AuditLog, { strict: false }).sealed(), head))
         : await verifyFile(file, head);
-    if (options.json) {
-      answerJson(verdict);
-      if (verdict.broken !== null) process.exitCode = 1;
-    } else {
-      answer(sound(verdict));
-    }
+    if (verdict.broken !== null) throw brokenLog(verdict.broken);
+    if (options.json) answerJson(verdict);
+    else answer(sound(verdict));
   }
 
   @Option({
@@ -92,22 +87,27 @@ export class AuditCommand extends CommandRunner {
   }
 }
 
+/** @throws BadRequestError FILE_NOT_FOUND */
 async function verifyFile(path: string, head: ChainHead | undefined): Promise<ChainVerdict> {
-  if (!(await stat(path).catch(() => undefined))?.isFile())
-    throw new BadRequestError('FILE_NOT_FOUND', `There is no file ${path}.`, 'Check the path.');
-  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity });
-  return verifyChain(linesOfExport(lines, path), head);
+  const file = await open(path).catch(() => undefined);
+  try {
+    if (file === undefined || !(await file.stat()).isFile())
+      throw new BadRequestError('FILE_NOT_FOUND', `There is no file ${path} to be read.`, 'Check the path.');
+    return await verifyChain(linesOfExport(file.readLines(), path), head);
+  } finally {
+    await file?.close();
+  }
 }
 
-/** @throws ConflictError AUDIT_BROKEN */
-function sound({ lines, head, broken }: ChainVerdict): string {
-  if (broken !== null) {
-    throw new ConflictError(
-      'AUDIT_BROKEN',
-      `the log of decisions does not hold together: ${broken}`,
-      'Somebody with the rights of the database’s owner changed it: compare it with the last export, and find out who.',
-    );
-  }
+function brokenLog(what: string): ConflictError {
+  return new ConflictError(
+    'AUDIT_BROKEN',
+    `the log of decisions does not hold together: ${what}`,
+    'Somebody with the rights of the database’s owner changed it: compare it with the last export, and find out who.',
+  );
+}
+
+function sound({ lines, head }: ChainVerdict): string {
   if (head === null) return 'Nobody has decided anything yet.';
   return [
     `${count(lines)} ${lines === 1 ? 'line holds' : 'lines hold'} together.`,

@@ -165,7 +165,8 @@ describe('the log of decisions', () => {
       expect.stringMatching(/^AUDIT_BROKEN: .*line \d+ is not/),
     ]);
     const json = await run('audit', 'verify', '--file', file, '--json');
-    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([1, { broken: expect.any(String) as string }]);
+    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([1, { error: { code: 'AUDIT_BROKEN' } }]);
+    expect((await run('audit', 'verify', '--file', home)).stderr).toMatch(/^FILE_NOT_FOUND: /);
   }, 60_000);
 });
 
