@@ -89,6 +89,15 @@ function strikeAt(point: string, strike: () => Promise<void>): { hasStruck: bool
   return fault;
 }
 
+/** Each time the run is put off its time has come at once. */
+async function carryOutWithoutWaiting(worker: StepWorker, id: number): Promise<void> {
+  const until = performance.now() + 40_000;
+  while ((await worker.carryOut(id)) !== 'ended' && performance.now() < until) {
+    await house.db.database.query(`UPDATE run SET not_before = now() WHERE id = $1`, [id]);
+    await house.db.database.query(`UPDATE run_step SET not_before = now() WHERE run_id = $1`, [id]);
+  }
+}
+
 /** As a crash does to tables that are not logged. */
 async function emptyStaging(): Promise<void> {
   const staged = await house.db.database.query<{ name: string }>(
@@ -268,15 +277,15 @@ describe('a crash of PostgreSQL, which empties what is staged,', () => {
   );
 });
 
-describe('a database whose disk is full', () => {
-  // The server's own SQLSTATE for it, raised by a trigger: to fill a disk takes an administrator.
-  const fillDisk = (table: string) =>
-    house.db.database.query(
-      `CREATE OR REPLACE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
-       BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
-       CREATE TRIGGER disk_full BEFORE INSERT OR UPDATE ON ${table} EXECUTE FUNCTION disk_full()`,
-    );
+// The server's own SQLSTATE for it, raised by a trigger: to fill a disk takes an administrator.
+const fillDisk = (table: string) =>
+  house.db.database.query(
+    `CREATE OR REPLACE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+     CREATE TRIGGER disk_full BEFORE INSERT OR UPDATE ON ${table} EXECUTE FUNCTION disk_full()`,
+  );
 
+describe('a database whose disk is full', () => {
   it.each(['file', 'edition', 'record_history', 'publication'])(
     'at a write to %s ends the run with its code',
     async (table) => {
@@ -296,11 +305,7 @@ describe('a database whose disk is full', () => {
 
 describe('a log of runs whose disk is full', () => {
   it('keeps no run from its end', async () => {
-    await house.db.database.query(
-      `CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
-       BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
-       CREATE TRIGGER disk_full BEFORE INSERT ON run_event EXECUTE FUNCTION disk_full()`,
-    );
+    await fillDisk('run_event');
     const id = await enqueueDayTwo();
     expect(await (await newWorker()).carryOut(id)).toBe('ended');
     expect(await stateOf(id)).toMatchObject({ state: 'published', crashes: 0 });
@@ -400,11 +405,7 @@ describe('a run that several things happen to', () => {
       failures += 1;
       throw new TryLaterError('DATABASE_UNAVAILABLE', 'away', 'Wait.');
     });
-    const until = performance.now() + 20_000;
-    while ((await worker.carryOut(id)) !== 'ended' && performance.now() < until) {
-      await house.db.database.query(`UPDATE run SET not_before = now() WHERE id = $1`, [id]);
-      await house.db.database.query(`UPDATE run_step SET not_before = now() WHERE run_id = $1`, [id]);
-    }
+    await carryOutWithoutWaiting(worker, id);
     expect(await stateOf(id)).toMatchObject({
       state: 'failed',
       error: { code: 'DATABASE_UNAVAILABLE' },
@@ -423,11 +424,7 @@ describe('a run that several things happen to', () => {
       await emptyStaging();
       throw new TryLaterError('DATABASE_UNAVAILABLE', 'away', 'Wait.');
     });
-    const until = performance.now() + 40_000;
-    while ((await worker.carryOut(id)) !== 'ended' && performance.now() < until) {
-      await house.db.database.query(`UPDATE run SET not_before = now() WHERE id = $1`, [id]);
-      await house.db.database.query(`UPDATE run_step SET not_before = now() WHERE run_id = $1`, [id]);
-    }
+    await carryOutWithoutWaiting(worker, id);
     expect(await stateOf(id)).toMatchObject({ state: 'failed', error: { code: 'DATABASE_UNAVAILABLE' } });
     expect(crashes).toBeGreaterThanOrEqual(5);
     expect(crashes).toBeLessThanOrEqual(11);
