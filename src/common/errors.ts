@@ -71,3 +71,19 @@ export class ConfigurationError extends IsinglassError {
 export class NotAllowedError extends IsinglassError {
   override readonly status = 403;
 }
+
+/** Who asks is not known: no sign-in, no key, or one that opens nothing. */
+export class NotSignedInError extends IsinglassError {
+  override readonly status = 401;
+}
+
+/** Asked too often; it is known when to ask again. */
+export class TooManyError extends IsinglassError {
+  override readonly status = 429;
+  readonly retryAfterMs: number;
+
+  constructor(code: string, message: string, nextStep: string, options: { retryAfterMs: number }) {
+    super(code, message, nextStep);
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

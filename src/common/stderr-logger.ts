@@ -1,4 +1,6 @@
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { inspect } from 'node:util';
+import { loggable } from './secrets.js';
 
 export type LogLevelName = 'error' | 'warn' | 'info' | 'debug';
 
@@ -26,6 +28,15 @@ export class StderrLogger extends ConsoleLogger {
 
   protected override printMessages(messages: unknown[], context = '', level: LogLevel = 'log'): void {
     if (level === 'log' && this.level !== 'debug' && WIRING.has(context)) return;
-    super.printMessages(messages, context, level, 'stderr');
+    super.printMessages(messages.map(textOf), context, level, 'stderr');
   }
+
+  protected override printStackTrace(stack: string | undefined): void {
+    // Nest calls it without one, too.
+    if (stack !== undefined) super.printStackTrace(loggable(stack));
+  }
+}
+
+function textOf(message: unknown): string {
+  return loggable(typeof message === 'string' ? message : inspect(message));
 }

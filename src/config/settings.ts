@@ -1,30 +1,31 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BadRequestError, ConfigurationError } from '../common/errors.js';
-import { isMic } from '../domain/mic.js';
+import { keepSecret } from '../common/secrets.js';
 import { parseLetters } from '../domain/profile.js';
-
-/** One setting: its name in the environment, what it is for, and how its text becomes a value. */
-export interface Setting<Value> {
-  readonly name: string;
-  readonly default: string;
-  readonly help: string;
-  /** @throws Error with what was expected, when the text is not a value. */
-  readonly parse: (text: string) => Value;
-}
+import {
+  longerThan,
+  oneOf,
+  optional,
+  parseAddress,
+  parseEmail,
+  parseIssuer,
+  parseKey,
+  parseMics,
+  parseOrigin,
+  parseOrigins,
+  parseProxies,
+  parseSwitches,
+  parseUserRoles,
+  setting,
+  url,
+  wholeNumber,
+  yesOrNo,
+  type Setting,
+} from './setting.js';
 
 export const ROLES = ['web', 'scheduler', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
-
-const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
-
-function setting<Value>(
-  name: string,
-  defaultText: string,
-  help: string,
-  parse: (text: string) => Value,
-): Setting<Value> {
-  return { name, default: defaultText, help, parse };
-}
 
 /** All there is to set, in the order of the README's table; a test keeps the two equal. */
 export const SETTINGS = {
@@ -39,12 +40,13 @@ export const SETTINGS = {
     '',
     'A PostgreSQL 15 or newer to use instead of the embedded one: `postgres://user:password@host:port/name`.',
     optional(url('postgres:', 'postgresql:')),
+    { isSecret: true },
   ),
   host: setting(
     'HOST',
     '127.0.0.1',
-    'Address to listen on. Only loopback is accepted until sign-in exists.',
-    (text) => expected(LOOPBACK.test(text), text, 'a loopback address such as 127.0.0.1'),
+    'Address to listen on; another one than loopback only with `NODE_ENV=production`.',
+    parseAddress,
   ),
   port: setting('PORT', '3000', 'Port to listen on; 0 takes any free one.', wholeNumber(0, 65_535)),
   roles: setting(
@@ -125,6 +127,107 @@ export const SETTINGS = {
     'How much is logged: `error`, `warn`, `info` or `debug`.',
     (text) => oneOf(text, ['error', 'warn', 'info', 'debug'] as const),
   ),
+  production: setting(
+    'NODE_ENV',
+    'development',
+    'With `production` a house starts only when it is safe to be reached by others: see “Before others come in”.',
+    (text) => oneOf(text, ['development', 'test', 'production'] as const) === 'production',
+  ),
+  publicUrl: setting(
+    'ISINGLASS_PUBLIC_URL',
+    '',
+    'How people reach the house: `https://isin.example.com`. Cookies, links and the check of hosts follow it.',
+    optional(parseOrigin),
+  ),
+  publicRead: setting(
+    'PUBLIC_READ',
+    'no',
+    'May anybody read instruments, without a key? `yes` or `no`.',
+    yesOrNo,
+  ),
+  trustProxy: setting(
+    'ISINGLASS_TRUST_PROXY',
+    '',
+    'Whose `X-Forwarded-For` is believed: how many proxies stand before the house, or their addresses and networks.',
+    parseProxies,
+  ),
+  corsOrigins: setting(
+    'ISINGLASS_CORS_ORIGINS',
+    '',
+    'Sites whose pages may ask the API with a key: exact origins, comma-separated.',
+    parseOrigins,
+  ),
+  secretKey: setting(
+    'ISINGLASS_SECRET_KEY',
+    '',
+    'Encrypts second factors: 64 hex digits, the same for all processes. Empty: one is made and kept in `ISINGLASS_HOME`.',
+    optional(parseKey),
+    { isSecret: true },
+  ),
+  setupToken: setting(
+    'ISINGLASS_SETUP_TOKEN',
+    '',
+    'Makes the first admin, 20 characters or more; empty: a process prints a link while there is none.',
+    optional((text) => longerThan(text, 20)),
+    { isSecret: true },
+  ),
+  secondFactorRoles: setting(
+    'ISINGLASS_SECOND_FACTOR',
+    '',
+    'Who must have a second factor: any of `viewer`, `steward`, `admin`.',
+    parseUserRoles,
+  ),
+  keyRequestsPerMinute: setting(
+    'ISINGLASS_KEY_REQUESTS_PER_MINUTE',
+    '600',
+    'How often an API key may ask in a minute.',
+    wholeNumber(1, 1_000_000),
+  ),
+  keyRequestsPerDay: setting(
+    'ISINGLASS_KEY_REQUESTS_PER_DAY',
+    '100000',
+    'How often an API key may ask in a day (UTC).',
+    wholeNumber(1, 1_000_000_000),
+  ),
+  smtpUrl: setting(
+    'ISINGLASS_SMTP_URL',
+    '',
+    'Server that sends invitations and links: `smtps://user:password@host:465`. Empty: links are shown to the admin.',
+    optional(url('smtp:', 'smtps:')),
+    { isSecret: true },
+  ),
+  mailFrom: setting('ISINGLASS_MAIL_FROM', '', 'Address from which mail is sent.', optional(parseEmail)),
+  oidcIssuer: setting(
+    'ISINGLASS_OIDC_ISSUER',
+    '',
+    'OpenID Connect provider by which people sign in: the URL of its issuer.',
+    optional(parseIssuer),
+  ),
+  oidcClientId: setting(
+    'ISINGLASS_OIDC_CLIENT_ID',
+    '',
+    'Under which name the provider knows the house.',
+    optional((text) => text),
+  ),
+  oidcClientSecret: setting(
+    'ISINGLASS_OIDC_CLIENT_SECRET',
+    '',
+    'The secret that the provider gave for it.',
+    optional((text) => text),
+    { isSecret: true },
+  ),
+  oidcNewUsers: setting(
+    'ISINGLASS_OIDC_NEW_USERS',
+    '',
+    'Role of those who sign in by the provider and were not invited, `viewer` or `steward`; empty: they are not let in.',
+    optional((text) => oneOf(text, ['viewer', 'steward'] as const)),
+  ),
+  embeddedDatabase: setting(
+    'ISINGLASS_EMBEDDED_DATABASE',
+    'no',
+    'With `NODE_ENV=production`: use the embedded PostgreSQL although it is meant for trying. `yes` or `no`.',
+    yesOrNo,
+  ),
 } as const;
 
 /** The settings as values; see {@link SETTINGS}. */
@@ -133,21 +236,30 @@ export type Config = { readonly [Key in keyof typeof SETTINGS]: ReturnType<(type
 /** Injection token of the {@link Config}. */
 export const CONFIG = Symbol('Config');
 
+const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Reads and checks all settings at once.
  * @throws ConfigurationError SETTING_INVALID naming every setting that is wrong.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(environment: Environment = process.env): Config {
   const wrong: string[] = [];
-  const entries = Object.entries(SETTINGS).map(([key, { name, default: defaultText, parse }]) => {
-    const text = environment[name]?.trim() || defaultText;
+  const entries = Object.entries(SETTINGS).map(([key, setting]) => {
     try {
-      return [key, parse(text)];
+      return [key, setting.parse(textOf(setting, environment))];
     } catch (cause) {
-      wrong.push(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`);
+      wrong.push(`${setting.name}: ${cause instanceof Error ? cause.message : String(cause)}`);
       return [key, undefined];
     }
   });
+  const config = Object.fromEntries(entries) as Partial<Config> as Config;
+  if (config.production === false && !LOOPBACK.test(config.host ?? '::1')) {
+    wrong.push(
+      `HOST: ${config.host} can be reached by others, and a house that is not safe for that listens on loopback only; set NODE_ENV=production, which asks for what is missing`,
+    );
+  }
   if (wrong.length > 0) {
     throw new ConfigurationError(
       'SETTING_INVALID',
@@ -155,7 +267,26 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'Correct the setting; the README lists them all with their defaults.',
     );
   }
-  return Object.fromEntries(entries) as Config;
+  for (const setting of Object.values(SETTINGS)) {
+    if (setting.isSecret) keepSecret(textOf(setting, environment));
+  }
+  return config;
+}
+
+/** A secret may be in a file instead: what is in the environment is seen by every child and in many dumps. */
+function textOf(
+  { name, default: defaultText, isSecret }: Setting<unknown>,
+  environment: Environment,
+): string {
+  const text = environment[name]?.trim();
+  const path = isSecret ? environment[`${name}_FILE`]?.trim() : undefined;
+  if (!path) return text || defaultText;
+  if (text) throw new Error(`it is set twice, and by ${name}_FILE`);
+  try {
+    return readFileSync(path, 'utf8').trim() || defaultText;
+  } catch (cause) {
+    throw new Error(`${name}_FILE: ${path} cannot be read`, { cause });
+  }
 }
 
 /**
@@ -184,60 +315,4 @@ export function parseRoles(text: string): readonly Role[] {
     );
   }
   return ROLES.filter((role) => names.includes(role));
-}
-
-function parseSwitches(text: string): ReadonlyMap<string, boolean> {
-  const switches = text
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean);
-  return new Map(
-    switches.map((item) => [
-      expected(/^[+-][a-z0-9-]+$/.test(item), item, '+source-id or -source-id').slice(1),
-      item.startsWith('+'),
-    ]),
-  );
-}
-
-function parseMics(text: string): readonly string[] | null {
-  const mics = text
-    .split(',')
-    .map((item) => item.trim().toUpperCase())
-    .filter(Boolean)
-    .map((item) => expected(isMic(item), item, 'a MIC such as XPAR'));
-  return mics.length === 0 ? null : mics;
-}
-
-function expected(isRight: boolean, text: string, what: string): string {
-  if (!isRight) throw new Error(`"${text}" is not ${what}`);
-  return text;
-}
-
-function optional<Value>(parse: (text: string) => Value): (text: string) => Value | undefined {
-  return (text) => (text === '' ? undefined : parse(text));
-}
-
-function url(...protocols: readonly string[]): (text: string) => string {
-  return (text) => {
-    const isRight = URL.canParse(text) && protocols.includes(new URL(text).protocol);
-    // A URL may hold a password: it is never repeated in a message.
-    if (!isRight) throw new Error(`expected a URL that begins with ${protocols.join('// or ')}//`);
-    return text.replace(/\/+$/, '');
-  };
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    expected(
-      /^\d+$/.test(text) && value >= min && value <= max,
-      text,
-      `a whole number from ${min} to ${max}`,
-    );
-    return value;
-  };
-}
-
-function oneOf<Choice extends string>(text: string, choices: readonly Choice[]): Choice {
-  return expected(choices.includes(text as Choice), text, `one of ${choices.join(', ')}`) as Choice;
 }

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ConflictError, IsinglassError } from '../common/errors.js';
+import { masked } from '../common/secrets.js';
 import { Database, type Client, type Queries, type Queryable } from '../database/database.js';
 import { Jobs, type StepJob } from './jobs.js';
 import { nextSteps, type DoneSteps } from './plan.js';
@@ -363,12 +364,12 @@ export function runInProgress(what: string, run: number): ConflictError {
 /** What a person is shown of an error. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof IsinglassError) {
-    return { code: error.code, message: error.message, nextStep: error.nextStep };
+    return { code: error.code, message: masked(error.message), nextStep: masked(error.nextStep) };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: 'UNEXPECTED',
-    message,
+    message: masked(message),
     nextStep: 'This is a fault of Isinglass: please report it with the events of the run.',
   };
 }

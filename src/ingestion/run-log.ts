@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { masked } from '../common/secrets.js';
 import { Database, type Queryable } from '../database/database.js';
 
 /** From the least to the most serious. */
@@ -56,14 +57,14 @@ function valuesOf(runId: number, { level, step, attempt, message, fields = {} }:
     level,
     step ?? null,
     attempt ?? null,
-    holdable(message).slice(0, LONGEST_MESSAGE),
+    holdable(masked(message)).slice(0, LONGEST_MESSAGE),
     textOf(fields),
   ];
 }
 
 function textOf(fields: Readonly<Record<string, unknown>>): string {
   const text = JSON.stringify(fields, (_, value: unknown) =>
-    typeof value === 'string' ? holdable(value) : value,
+    typeof value === 'string' ? holdable(masked(value)) : value,
   );
   return text.length <= LONGEST_FIELDS
     ? text

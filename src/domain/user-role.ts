@@ -1,0 +1,7 @@
+/** What people are in the house; each may what the one before it may. */
+export const USER_ROLES = ['viewer', 'steward', 'admin'] as const;
+export type UserRole = (typeof USER_ROLES)[number];
+
+export function isUserRole(text: string): text is UserRole {
+  return USER_ROLES.some((role) => role === text);
+}
