@@ -1,6 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
+import { SetUp } from './auth/set-up.js';
 import type { Config } from './config/settings.js';
 import { openHouse, type House } from './house.js';
+import { sayPlainly } from './commands/terminal.js';
 import { stopSignal } from './stop-signal.js';
 
 /**
@@ -24,7 +26,9 @@ export async function serve(
     say(`roles: ${config.roles.join(', ')}`);
     if (house.url !== null) {
       say(`API ${house.url}/v1 · docs ${house.url}/docs · health ${house.url}/health/ready`);
-      say('There is no sign-in yet: only programs on this machine can reach it.');
+      const setUp = await house.app.get(SetUp, { strict: false }).link(house.url);
+      if (setUp === null) say(`sign in ${house.url}/`);
+      else sayPlainly(`nobody can sign in yet; make the first admin within an hour: ${setUp}`);
     }
     if (!stop.signal.aborted) await onOpen(house);
     await stop.told;

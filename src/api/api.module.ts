@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
 import { IngestionModule } from '../ingestion/ingestion.module.js';
 import { InstrumentsModule } from '../instruments/instruments.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
@@ -14,7 +15,7 @@ import { SourcesController } from './sources/sources.controller.js';
 
 /** The door of programs: REST below `/v1`. What every request passes is in `open-doors.ts`. */
 @Module({
-  imports: [InstrumentsModule, IngestionModule, OperationsModule],
+  imports: [AuthModule, InstrumentsModule, IngestionModule, OperationsModule],
   controllers: [
     InstrumentsController,
     IsinsController,

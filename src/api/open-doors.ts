@@ -1,7 +1,10 @@
 import { ValidationPipe, type INestApplication, type ValidationError } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, getSchemaPath, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { loopbackOnly } from './http/loopback-only.js';
+import { Doors } from '../auth/doors.js';
+import { CONFIG, type Config } from '../config/settings.js';
+import { docsDoor } from './http/docs-door.js';
+import { ourHostsOnly } from './http/our-hosts-only.js';
 import { Problem, type FieldError } from './http/problem.js';
 import { InvalidRequestError, ProblemFilter } from './http/problem.filter.js';
 
@@ -13,7 +16,7 @@ export function openDoors(app: INestApplication): void {
   const express = app as NestExpressApplication;
   express.disable('x-powered-by');
   // Before everything else, `/docs` too: it is no route of ours, so a middleware of a module would not guard it.
-  app.use(loopbackOnly);
+  app.use(ourHostsOnly(app.get<Config>(CONFIG)));
   express.useBodyParser('json', { limit: BODY_LIMIT });
   app.useGlobalPipes(
     new ValidationPipe({
@@ -24,6 +27,7 @@ export function openDoors(app: INestApplication): void {
     }),
   );
   app.useGlobalFilters(new ProblemFilter());
+  app.use('/docs', docsDoor(app.get(Doors)));
   SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'docs/openapi.json' });
 }
 
@@ -35,6 +39,8 @@ function describeApi(app: INestApplication): OpenAPIObject {
       'Golden records of instruments by ISIN. Errors are problem+json (RFC 9457) with a stable `code` and a `nextStep`.',
     )
     .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `isk_…`' }, 'key')
+    .addSecurityRequirements('key')
     .addTag('instruments', 'What the house believes of an ISIN, and why')
     .addTag('isins', 'Is this an ISIN at all?')
     .addTag('sources', 'The public lists we read')
@@ -62,9 +68,9 @@ type Responses = NonNullable<OpenAPIObject['paths'][string]['get']>['responses']
 /** What every operation may answer; all errors are problems. */
 function describeErrors(responses: Responses | undefined): void {
   if (responses === undefined) return;
-  responses['403'] = {
-    description: 'LOOPBACK_ONLY: asked from another machine, or by a page of another site',
-  };
+  responses['401'] = { description: 'KEY_MISSING, KEY_INVALID, KEY_REVOKED, KEY_EXPIRED, USER_DISABLED' };
+  responses['403'] = { description: 'PERMISSION_MISSING, KEY_ADDRESS_REFUSED, HOST_REFUSED, ORIGIN_REFUSED' };
+  responses['429'] = { description: 'RATE_LIMITED, QUOTA_EXCEEDED, with Retry-After' };
   responses['503'] ??= { description: 'DATABASE_UNAVAILABLE, with Retry-After' };
   const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } };
   for (const [status, response] of Object.entries(responses)) {

@@ -8,6 +8,8 @@ import { AuditCommand, AuditExportCommand, AuditVerifyCommand } from './audit.co
 import { BackfillCommand } from './backfill.command.js';
 import { CancelCommand } from './cancel.command.js';
 import { CheckCommand } from './check.command.js';
+import { CreateKeyCommand } from './create-key.command.js';
+import { CreateUserCommand } from './create-user.command.js';
 import { DemoCommand } from './demo.command.js';
 import { IngestCommand } from './ingest.command.js';
 import { LimitCommand } from './limit.command.js';
@@ -49,6 +51,8 @@ type ProgramError = Parameters<NonNullable<Parameters<Program['exitOverride']>[0
     BackfillCommand,
     LimitCommand,
     LogCommand,
+    CreateUserCommand,
+    CreateKeyCommand,
     AuditCommand,
     AuditVerifyCommand,
     AuditExportCommand,

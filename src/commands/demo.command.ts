@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Command, CommandRunner, Option } from 'nest-commander';
+import { newPassphrase } from '../auth/passwords.js';
+import { Users } from '../auth/users.js';
 import { readConfig, type Config } from '../config/settings.js';
 import { startSimulatedPublisher, type SimulatedPublisher } from '../demo/simulated-publisher.js';
 import type { House } from '../house.js';
@@ -11,6 +13,7 @@ import { SourceOverview } from '../operations/source-overview.js';
 import { stopSignal } from '../stop-signal.js';
 import { DEMO_SOURCES, rememberDemo } from './demo-home.js';
 import { answer, answerJson, count, say } from './terminal.js';
+import { byCommand } from './words.js';
 
 const LOOK_EVERY_MS = 200;
 const SHOWN_RUNS = 30;
@@ -43,11 +46,13 @@ export class DemoCommand extends CommandRunner {
       };
       await serve(config, say, async (house) => {
         await goOnFromLastDay(house, publisher);
+        const account = await demoAccount(house);
         const result = await firstEditions(house, signal);
         if (result === null) return;
         const seconds = (performance.now() - startedMs) / 1000;
-        if (options.json) answerJson({ ...result, seconds, url: house.url, publisher: publisher.url });
-        else answer(told(result, seconds, house.url ?? '', publisher.url, home));
+        if (options.json)
+          answerJson({ ...result, ...account, seconds, url: house.url, publisher: publisher.url });
+        else answer(told(result, account, seconds, house.url ?? '', publisher.url, home));
       });
     } finally {
       await publisher.close();
@@ -67,6 +72,26 @@ async function goOnFromLastDay({ app }: House, publisher: SimulatedPublisher): P
   );
   const last = editions.reduce((latest, day) => (day !== null && day > (latest ?? '') ? day : latest), null);
   while (last !== null && publisher.world.dateOf(publisher.day) < last) publisher.advance();
+}
+
+interface DemoAccount {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** Somebody who may do everything, with a new password at each start: it is nowhere but on the screen. */
+async function demoAccount({ app }: House): Promise<DemoAccount> {
+  const users = app.get(Users, { strict: false });
+  const email = 'admin@demo.example';
+  const password = newPassphrase();
+  const by = byCommand('demo');
+  const user = await users.findByEmail(email);
+  if (user === undefined) await users.create(email, 'Demo', 'admin', password, by);
+  else {
+    const { token } = await users.passwordLink(user.id, by);
+    await users.choosePassword('password-reset', token, password, by);
+  }
+  return { email, password };
 }
 
 interface DemoResult {
@@ -103,7 +128,14 @@ async function resultOf(app: INestApplicationContext): Promise<DemoResult> {
   return { ...counts, runs, example: example?.isin ?? null };
 }
 
-function told(result: DemoResult, seconds: number, url: string, publisherUrl: string, home: string): string {
+function told(
+  result: DemoResult,
+  account: DemoAccount,
+  seconds: number,
+  url: string,
+  publisherUrl: string,
+  home: string,
+): string {
   const runs = [...result.runs]
     .reverse()
     .map(
@@ -115,18 +147,21 @@ function told(result: DemoResult, seconds: number, url: string, publisherUrl: st
     `${count(result.instruments)} instruments, ${count(result.listings)} listings, ${count(result.venues)} venues, in ${seconds.toFixed(1)} s`,
     ...runs,
     '',
-    `  API      ${url}/v1/instruments`,
+    `  sign in  ${url}/  as ${account.email}, password ${account.password}`,
+    `  API      ${url}/v1/instruments  (with a key: make one at ${url}/account/keys)`,
     `  docs     ${url}/docs`,
     `  health   ${url}/health/ready`,
     `  faults   ${publisherUrl}/  (how to make the publisher misbehave, or go on to its next day)`,
     '',
     'Try:',
-    `  curl ${url}/v1/instruments/${result.example ?? 'INE002A01018'}`,
-    `  ISINGLASS_HOME=${home} npx isinglass runs`,
+    `  export ISINGLASS_HOME=${home}`,
+    `  KEY=$(npx isinglass create-key demo --user ${account.email} --scopes instruments:read,operations:read,operations:write)`,
+    `  curl -H "Authorization: Bearer $KEY" ${url}/v1/instruments/${result.example ?? 'INE002A01018'}`,
+    '  npx isinglass runs',
     '  (the next day)',
-    `  curl ${publisherUrl}/_control -d '{"advance":1}' && curl -X POST ${url}/v1/sources/in-nse-equities/runs`,
+    `  curl ${publisherUrl}/_control -d '{"advance":1}' && npx isinglass run in-nse-equities`,
     '  (six days: deltas, and the full set that audits them)',
-    `  curl ${publisherUrl}/_control -d '{"advance":6}' && curl -X POST ${url}/v1/sources/eu-esma-firds/runs`,
+    `  curl ${publisherUrl}/_control -d '{"advance":6}' && npx isinglass run eu-esma-firds`,
     '',
     'All of it is invented. Ctrl-C stops everything; the next start finds its data again.',
   ].join('\n');

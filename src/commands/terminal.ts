@@ -1,11 +1,18 @@
+import { masked } from '../common/secrets.js';
+
 // Whoever reads may have had enough (`| head`): that is no fault, and nothing is left to say.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 });
 
-/** What a person reads while a command works: on stderr, so that stdout holds the answer alone. */
+/** What a person reads while a command works: on stderr, so that stdout holds the answer alone. Secrets are masked. */
 export function say(line: string): void {
+  sayPlainly(masked(line));
+}
+
+/** As {@link say}, where a person must have the secret: a link that opens once. */
+export function sayPlainly(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 

@@ -6,6 +6,7 @@ import { openDoors } from '../../src/api/open-doors.js';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig } from '../../src/config/settings.js';
 import { isIsin } from '../../src/domain/isin.js';
+import { fullAccess } from '../support/house-key.js';
 import { equityRows, writeEquityList, type EquityRow } from '../support/nse-file.js';
 import { undeclared, type ApiDocument } from '../support/open-api.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
@@ -27,13 +28,15 @@ const rows = equityRows().map((row, index): EquityRow => ({ ...row, ...ODD_NAMES
 let house: TestHouse;
 let url: string;
 let api: ApiDocument;
+let access: { authorization: string };
 let firstRun: number;
 
 beforeAll(async () => {
   house = await openTestHouse();
   await house.app.listen(0, '127.0.0.1');
   url = await house.app.getUrl();
-  api = (await (await fetch(`${url}/docs/openapi.json`)).json()) as ApiDocument;
+  access = await fullAccess(house.app);
+  api = (await (await fetch(`${url}/docs/openapi.json`, { headers: access })).json()) as ApiDocument;
   firstRun = (await bring('2026-01-05', rows)).id;
 });
 afterAll(() => house.close());
@@ -78,7 +81,10 @@ interface Body {
 
 /** Asks, and holds the answer against the OpenAPI document. */
 async function ask(path: string, init?: RequestInit): Promise<Answer> {
-  const response = await fetch(`${url}${path}`, init);
+  const response = await fetch(`${url}${path}`, {
+    ...init,
+    headers: { ...access, ...(init?.headers as Record<string, string> | undefined) },
+  });
   const text = await response.text();
   const body = JSON.parse(text) as Body;
   const { pathname } = new URL(`${url}${path}`);
@@ -104,7 +110,7 @@ function statusWithHeaders(
   headers: Record<string, string>,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(`${url}${path}`, { headers }, (response) => {
+    const request = httpRequest(`${url}${path}`, { headers: { ...access, ...headers } }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
@@ -221,7 +227,9 @@ describe('GET /v1/instruments', () => {
       await own.ingest(SOURCE, { files: [await writeEquityList(own.home, '2026-01-05', rows)] });
       await own.ingest(SOURCE, { files: [await writeEquityList(own.home, '2026-01-06', rows.slice(0, -2))] });
       await own.app.listen(0, '127.0.0.1');
-      const response = await fetch(`${await own.app.getUrl()}/v1/instruments?status=missing`);
+      const response = await fetch(`${await own.app.getUrl()}/v1/instruments?status=missing`, {
+        headers: await fullAccess(own.app),
+      });
       expect(((await response.json()) as { items: unknown[] }).items).toMatchObject([
         { isin: isinOf(1198), status: 'missing' },
         { isin: isinOf(1199), status: 'missing' },
@@ -628,13 +636,12 @@ describe('whatever is asked', () => {
 
   it.each([
     ['GET', '/nothing'],
-    ['GET', '/'],
     ['GET', '/v1'],
     ['DELETE', '/v1/instruments'],
     ['PUT', `/v1/instruments/${RELIANCE}`],
     ['GET', '/v1/isins/validate'],
     ['GET', '/v1/sources/xx-iso-mic/runs'],
-    ['POST', '/health/live'],
+    ['POST', '/v1/sources/xx-iso-mic'],
   ])('%s %s is unknown, and says where to look', async (method, path) => {
     const { status, body } = await ask(path, { method });
     expect([status, body.code]).toEqual([404, 'ROUTE_UNKNOWN']);
@@ -643,7 +650,7 @@ describe('whatever is asked', () => {
   });
 });
 
-describe('only this machine may ask', () => {
+describe('asked under another name, or by a page of another site', () => {
   const PATHS = [
     '/v1/sources',
     '/docs',
@@ -654,7 +661,7 @@ describe('only this machine may ask', () => {
     '/nothing',
   ];
 
-  it.each(PATHS)('%s refuses a host and an origin that are foreign', async (path) => {
+  it.each(PATHS)('%s is refused', async (path) => {
     const port = new URL(url).port;
     const foreign: Record<string, string>[] = [
       { host: 'evil.example' },
@@ -669,11 +676,12 @@ describe('only this machine may ask', () => {
     for (const headers of foreign) {
       const { status, text } = await statusWithHeaders(path, headers);
       expect([headers, status]).toEqual([headers, 403]);
-      expect(JSON.parse(text)).toMatchObject({ code: 'LOOPBACK_ONLY', status: 403 });
+      const code = headers['origin'] === undefined ? 'HOST_REFUSED' : 'ORIGIN_REFUSED';
+      expect(JSON.parse(text)).toMatchObject({ code, status: 403 });
     }
   });
 
-  it('answers under every name of this machine, and to its own pages', async () => {
+  it('the house answers under every name of this machine, and to its own pages', async () => {
     const port = new URL(url).port;
     for (const host of [
       `127.0.0.1:${port}`,
@@ -690,7 +698,7 @@ describe('only this machine may ask', () => {
 
 describe('/docs', () => {
   it('shows the API to people', async () => {
-    const response = await fetch(`${url}/docs`);
+    const response = await fetch(`${url}/docs`, { headers: access });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toContain('text/html');
     expect(await response.text()).toContain('swagger-ui');
@@ -748,13 +756,13 @@ describe('without its database', () => {
       wire.cut();
       expect((await fetch(`${ownUrl}/health/live`)).status).toBe(200);
       for (const path of asking) {
-        const response = await fetch(ownUrl + path);
+        const response = await fetch(ownUrl + path, { headers: access });
         expect([path, response.status]).toEqual([path, 503]);
         expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
         expect(await response.json()).toMatchObject({ code: 'DATABASE_UNAVAILABLE', status: 503 });
       }
       await wire.mend();
-      for (const path of asking) expect((await fetch(ownUrl + path)).status).toBe(200);
+      for (const path of asking) expect((await fetch(ownUrl + path, { headers: access })).status).toBe(200);
     } finally {
       await app.close();
       wire.cut();

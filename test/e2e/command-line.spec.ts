@@ -27,6 +27,7 @@ const COMMANDS = [
     'simulate',
   ],
   ...['run', 'cancel', 'retry', 'approve', 'reject', 'pause', 'resume', 'backfill', 'limit', 'log'],
+  ...['audit', 'create-user', 'create-key'],
 ];
 
 let db: TestDatabase;
@@ -204,7 +205,7 @@ describe('before there is a house', () => {
       DATABASE_URL: 'mysql://x',
     });
     expect([code, body.error.code]).toEqual([1, 'SETTING_INVALID']);
-    expect(body.error.message).toMatch(/DATABASE_URL.*HOST.*PORT/);
+    expect(body.error.message).toMatch(/DATABASE_URL.*PORT.*HOST/);
   });
 });
 
@@ -458,8 +459,17 @@ describe('demo', () => {
         const demo = new Running(['demo'], { ISINGLASS_HOME: own, DATABASE_URL: '' });
         const [, counted] = await demo.says('stdout', /(\d.* venues), in [\d.]+ s\n[^]*Ctrl-C/);
         facts.push(counted ?? '');
-        const [, url = ''] = await demo.says('stdout', /curl (http\S+)/);
-        expect(await (await fetch(url)).json()).toMatchObject({ name: 'Reliance Industries Limited' });
+        const [, url = ''] = await demo.says('stdout', /curl -H "Authorization: Bearer \$KEY" (http\S+)/);
+        const [, email = ''] = await demo.says('stdout', / as (\S+@\S+), password [a-z-]{20,}\n/);
+        expect((await fetch(url)).status).toBe(401);
+        const made = await run(['create-key', 'demo', '--user', email], {
+          ISINGLASS_HOME: join(own, 'demo'),
+          DATABASE_URL: '',
+        });
+        const headers = { authorization: `Bearer ${made.stdout.trim()}` };
+        expect(await (await fetch(url, { headers })).json()).toMatchObject({
+          name: 'Reliance Industries Limited',
+        });
         const postgres = await postgresOf(join(own, 'demo'));
         expect(isAlive(postgres)).toBe(true);
         expect(await demo.stop('SIGINT')).toBe(0);

@@ -3,18 +3,21 @@ import { join } from 'node:path';
 import { documentWithLeaves, type SampleRecord } from '../../src/demo/firds/sample.js';
 import { LEAVES } from '../../src/demo/firds/schema.js';
 import { FIELDS, type FirdsField } from '../../src/sources/families/firds/fields.js';
+import { fullAccess } from '../support/house-key.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
 let house: TestHouse;
 let url: string;
+let access: { authorization: string };
 const { name, xml, records } = documentWithLeaves(LEAVES.map(({ path }) => path));
 
 beforeAll(async () => {
   house = await openTestHouse();
   await house.app.listen(0, '127.0.0.1');
   url = await house.app.getUrl();
+  access = await fullAccess(house.app);
   const path = join(house.home, name);
   await writeFile(path, xml);
   const run = await house.ingest('eu-esma-firds', { files: [path] });
@@ -38,7 +41,7 @@ function given(listing: Json, { name: place, isColumn, isList, momentName }: Fir
 
 async function listingOf({ leaves }: SampleRecord): Promise<Json> {
   const isin = new Map(leaves).get('FinInstrmGnlAttrbts/Id');
-  const answer = await fetch(`${url}/v1/instruments/${isin}`);
+  const answer = await fetch(`${url}/v1/instruments/${isin}`, { headers: access });
   expect(answer.status).toBe(200);
   const { listings } = (await answer.json()) as { listings: readonly [Json & { isin?: string }] };
   return { isin, ...listings[0] };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { startSimulatedPublisher, type SimulatedPublisher } from '../../src/demo/simulated-publisher.js';
+import { fullAccess } from '../support/house-key.js';
 import { equityRows, writeEquityList } from '../support/nse-file.js';
 import { undeclared, type ApiDocument } from '../support/open-api.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
@@ -13,13 +14,15 @@ let house: TestHouse;
 let publisher: SimulatedPublisher;
 let url: string;
 let api: ApiDocument;
+let access: { authorization: string };
 beforeAll(async () => {
   publisher = await startSimulatedPublisher({ firdsInstruments: 200 });
   publisher.setDay(1);
   house = await openTestHouse({ mirrorUrl: publisher.url });
   await house.app.listen(0, '127.0.0.1');
   url = await house.app.getUrl();
-  api = (await (await fetch(`${url}/docs/openapi.json`)).json()) as ApiDocument;
+  access = await fullAccess(house.app);
+  api = (await (await fetch(`${url}/docs/openapi.json`, { headers: access })).json()) as ApiDocument;
 });
 afterAll(async () => {
   await house.close();
@@ -48,7 +51,7 @@ async function ask(
 ): Promise<{ status: number; headers: Headers; body: Body }> {
   const response = await fetch(`${url}${path}`, {
     method,
-    headers: { ...(sent !== undefined && { 'content-type': 'application/json' }), ...headers },
+    headers: { ...access, ...(sent !== undefined && { 'content-type': 'application/json' }), ...headers },
     body: sent === undefined ? undefined : JSON.stringify(sent),
   });
   const body = JSON.parse(await response.text()) as Body;
@@ -68,7 +71,16 @@ describe('pausing and resuming', () => {
     const paused = await ask('POST', `/v1/sources/${VENUES}/pause`, { reason: 'maintenance' });
     expect(paused).toMatchObject({
       status: 200,
-      body: { changed: true, pauses: [{ source: VENUES, pausedBy: 'api 127.0.0.1', reason: 'maintenance' }] },
+      body: {
+        changed: true,
+        pauses: [
+          {
+            source: VENUES,
+            pausedBy: expect.stringMatching(/^key \w{8} 127\.0\.0\.1$/) as string,
+            reason: 'maintenance',
+          },
+        ],
+      },
     });
     expect((await ask('POST', `/v1/sources/${VENUES}/pause`)).body).toMatchObject({ changed: false });
     expect((await ask('POST', '/v1/sources/all/pause')).body).toMatchObject({ changed: true });

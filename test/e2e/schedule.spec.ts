@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Slots } from '../../src/ingestion/slots.js';
+import { fullAccess } from '../support/house-key.js';
 import { undeclared, type ApiDocument } from '../support/open-api.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
 
@@ -11,11 +12,13 @@ const ESMA = 'eu-esma-firds';
 let house: TestHouse;
 let url: string;
 let api: ApiDocument;
+let access: { authorization: string };
 beforeAll(async () => {
   house = await openTestHouse();
   await house.app.listen(0, '127.0.0.1');
   url = await house.app.getUrl();
-  api = (await (await fetch(`${url}/docs/openapi.json`)).json()) as ApiDocument;
+  access = await fullAccess(house.app);
+  api = (await (await fetch(`${url}/docs/openapi.json`, { headers: access })).json()) as ApiDocument;
   const { database } = house.db;
   await database.query(
     `UPDATE source SET known_since = $1, last_confirmed_at = CASE WHEN id = 'xx-iso-mic' THEN $2::timestamptz END`,
@@ -39,7 +42,7 @@ interface Preview {
 
 async function ask(id: string): Promise<{ readonly status: number; readonly body: Preview }> {
   const path = `/v1/sources/${id}/schedule`;
-  const response = await fetch(url + path);
+  const response = await fetch(url + path, { headers: access });
   const body = (await response.json()) as Preview;
   expect(undeclared(api, 'GET', path, response.status, body)).toEqual([]);
   return { status: response.status, body };

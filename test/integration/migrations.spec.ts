@@ -13,6 +13,7 @@ import { EditionStatistics1700000000011 } from '../../migrations/0011-edition-st
 import { Slots1700000000012 } from '../../migrations/0012-slots.js';
 import { Retention1700000000013 } from '../../migrations/0013-retention.js';
 import { AuditChain1700000000014 } from '../../migrations/0014-audit-chain.js';
+import { Doors1700000000015 } from '../../migrations/0015-doors.js';
 import { dataSourceOptions, migrate } from '../../src/database/migrate.js';
 import { cloneDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -31,6 +32,7 @@ const MIGRATIONS = [
   Slots1700000000012,
   Retention1700000000013,
   AuditChain1700000000014,
+  Doors1700000000015,
 ];
 
 /** Everything the migrations made, one line each, so that the effect of a migration is a readable difference. */

@@ -8,12 +8,14 @@ import { Database } from '../../src/database/database.js';
 import { followRun, type FollowOptions } from '../../src/ingestion/run-follower.js';
 import { RunLog, type LogLine } from '../../src/ingestion/run-log.js';
 import { RunReader } from '../../src/ingestion/run-reader.js';
+import { fullAccess } from '../support/house-key.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
 import { waitUntil } from '../support/wait-until.js';
 
 const SOURCE = 'in-nse-equities';
 
 let house: TestHouse;
+let access: { authorization: string };
 let database: Database;
 let log: RunLog;
 let reader: RunReader;
@@ -24,6 +26,7 @@ let stop: AbortController;
 beforeAll(async () => {
   house = await openTestHouse();
   await house.app.listen(0, '127.0.0.1');
+  access = await fullAccess(house.app);
   database = house.db.database;
   log = house.app.get(RunLog);
   reader = house.app.get(RunReader);
@@ -282,11 +285,14 @@ class Client {
   constructor(path = `/v1/runs/${run}/events/stream`, headers: Record<string, string> = {}) {
     const port = portOf(house);
     this.closed = new Promise((resolve) => {
-      this.request = get({ host: '127.0.0.1', port, path, headers, agent: false }, (response) => {
-        this.response = response;
-        response.setEncoding('utf8').on('data', (text: string) => (this.text += text));
-        response.on('close', resolve);
-      }).on('error', () => resolve());
+      this.request = get(
+        { host: '127.0.0.1', port, path, headers: { ...access, ...headers }, agent: false },
+        (response) => {
+          this.response = response;
+          response.setEncoding('utf8').on('data', (text: string) => (this.text += text));
+          response.on('close', resolve);
+        },
+      ).on('error', () => resolve());
     });
   }
 
@@ -430,9 +436,10 @@ describe('the stream of server-sent events', () => {
     const other = await openTestHouse();
     await other.app.listen(0, '127.0.0.1');
     const port = portOf(other);
+    const headers = await fullAccess(other.app);
     await other.db.database.query(`INSERT INTO run (source_id, trigger) VALUES ($1, 'cli')`, [SOURCE]);
     const closed = new Promise<void>((resolve, reject) => {
-      get({ host: '127.0.0.1', port, path: '/v1/runs/1/events/stream' }, (response) => {
+      get({ host: '127.0.0.1', port, path: '/v1/runs/1/events/stream', headers }, (response) => {
         response.resume().on('end', resolve);
       }).on('error', reject);
     });

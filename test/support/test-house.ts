@@ -29,7 +29,9 @@ export interface TestHouse {
  * @param wayTo another URL of its database, for what stands between the house and PostgreSQL
  */
 export async function openTestHouse(
-  changes: Partial<Pick<Config, 'mirrorUrl' | 'sources' | 'roles' | 'letters' | 'mics' | 'keepWeeks'>> = {},
+  changes: Partial<
+    Pick<Config, 'mirrorUrl' | 'sources' | 'roles' | 'letters' | 'mics' | 'keepWeeks' | 'publicRead'>
+  > = {},
   web?: Partial<WebOptions>,
   wayTo: (databaseUrl: string) => Promise<string> = async (url) => url,
   of?: string,

@@ -7,7 +7,7 @@ import {
   type ExceptionFilter,
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { BadRequestError, IsinglassError, TryLaterError } from '../../common/errors.js';
+import { BadRequestError, IsinglassError, TooManyError, TryLaterError } from '../../common/errors.js';
 import { explainDatabaseError } from '../../database/database-errors.js';
 import type { FieldError, Problem } from './problem.js';
 
@@ -47,6 +47,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof TryLaterError) {
       const seconds = error.retryAfterMs === undefined ? RETRY_AFTER_SECONDS : error.retryAfterMs / 1000;
       response.setHeader('Retry-After', String(Math.ceil(seconds)));
+    }
+    if (error instanceof TooManyError) {
+      response.setHeader('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)));
     }
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }

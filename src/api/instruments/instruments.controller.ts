@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request } from 'express';
+import { NeedsUnlessPublic } from '../../auth/needs.decorator.js';
 import { BadRequestError } from '../../common/errors.js';
 import { Database } from '../../database/database.js';
 import { decodeCfi } from '../../domain/cfi.js';
@@ -29,6 +30,7 @@ import {
 const DEFAULT_LIMIT = 100;
 
 @ApiTags('instruments')
+@NeedsUnlessPublic('instruments:read')
 @ApiExtraModels(ProvenanceDto)
 @Controller('v1/instruments')
 export class InstrumentsController {

@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsString, MaxLength } from 'class-validator';
+import { NeedsUnlessPublic } from '../../auth/needs.decorator.js';
 import { explainIsin, type IsinVerdict } from '../../domain/isin.js';
 
 const MOST_ISINS = 1_000;
@@ -66,6 +67,7 @@ class ValidateAnswer {
 }
 
 @ApiTags('isins')
+@NeedsUnlessPublic('instruments:read')
 @Controller('v1/isins')
 export class IsinsController {
   @Post('validate')

@@ -1,11 +1,20 @@
 import type { Request } from 'express';
-import { parseLetters } from '../../domain/profile.js';
 import type { By } from '../../auth/audit-log.js';
+import type { Principal } from '../../auth/principal.js';
+import '../../auth/request-principal.js';
+import { byOf, fromOf } from '../../auth/who.js';
+import { parseLetters } from '../../domain/profile.js';
 import { InvalidRequestError } from '../http/problem.filter.js';
 
-/** Who asks: `api 127.0.0.1`. */
-export function byRequest(request: Pick<Request, 'socket'>, reason?: string): By {
-  return { actor: `api ${request.socket.remoteAddress ?? 'somewhere'}`, reason };
+/** Who asks, as the guard found out. */
+export function principalOf(request: Pick<Request, 'principal' | 'path'>): Principal {
+  if (request.principal === undefined) throw new Error(`${request.path} was opened to nobody in particular`);
+  return request.principal;
+}
+
+/** Who asks, for the log: `key 3kf83jdk 127.0.0.1`. */
+export function byRequest(request: Request, reason?: string): By {
+  return byOf(principalOf(request), fromOf(request), reason);
 }
 
 /** @throws InvalidRequestError REQUEST_INVALID, naming the field */

@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request } from 'express';
+import { Needs } from '../../auth/needs.decorator.js';
 import {
   ConcurrencyLimits,
   type ConcurrencyLimit,
@@ -21,11 +22,13 @@ const HOST_PARAM = { name: 'host', example: 'firds.esma.europa.eu' };
 
 /** How many steps may be at work at once. */
 @ApiTags('operations')
+@Needs('limits:write')
 @Controller('v1/limits')
 export class LimitsController {
   constructor(private readonly limits: ConcurrencyLimits) {}
 
   @Get()
+  @Needs('operations:read')
   @ApiOperation({
     summary: 'How many steps may be at work at once: overall, of a source, downloading from a host',
   })

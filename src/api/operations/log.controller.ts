@@ -8,12 +8,14 @@ import {
 } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { WrittenEvent } from '../../auth/audit-log.js';
+import { Needs } from '../../auth/needs.decorator.js';
 import { DecisionLog } from '../../ingestion/decision-log.js';
 import { nextPage } from '../http/next-page.js';
 import { DEFAULT_LOG_LIMIT, LogPage, LogQuery } from './operation.dto.js';
 
 /** What people decided. */
 @ApiTags('operations')
+@Needs('log:read')
 @Controller('v1/log')
 export class LogController {
   constructor(private readonly log: DecisionLog) {}

@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request } from 'express';
+import { Needs } from '../../auth/needs.decorator.js';
 import { Operator, type RunDecided } from '../../ingestion/operator.js';
 import { RunPath } from '../runs/run.dto.js';
 import { byRequest } from './by-request.js';
@@ -15,6 +16,7 @@ import { Reasoned, RunDecidedDto, WithReason } from './operation.dto.js';
 
 /** What people do about a run. Done twice it changes nothing the second time, and the answer says so. */
 @ApiTags('operations')
+@Needs('operations:write')
 @Controller('v1/runs')
 export class RunActionsController {
   constructor(private readonly operator: Operator) {}
@@ -40,6 +42,7 @@ export class RunActionsController {
   }
 
   @Post(':id/approve')
+  @Needs('editions:decide')
   @Decision('Publish the very edition that this run holds: the answer names the run that does it')
   @ApiConflictResponse({ description: 'RUN_NOT_HELD, EDITION_FILES_GONE' })
   async approve(
@@ -51,6 +54,7 @@ export class RunActionsController {
   }
 
   @Post(':id/reject')
+  @Needs('editions:decide')
   @Decision('Leave the edition that this run holds aside, until its files change')
   @ApiConflictResponse({ description: 'RUN_NOT_HELD, RUN_IN_PROGRESS' })
   async reject(

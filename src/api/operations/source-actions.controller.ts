@@ -11,10 +11,12 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { requirePermission } from '../../auth/doors.js';
+import { Needs } from '../../auth/needs.decorator.js';
 import { Backfill, type BackfillPlan } from '../../ingestion/backfill.js';
 import { Operator, type RunDecided } from '../../ingestion/operator.js';
 import { Pauses, type Pause, type PauseDecided } from '../../ingestion/pauses.js';
-import { byRequest, idempotencyKeyOf, lettersOf } from './by-request.js';
+import { byRequest, idempotencyKeyOf, lettersOf, principalOf } from './by-request.js';
 import {
   BackfillAnswer,
   BackfillDto,
@@ -30,6 +32,7 @@ const SOURCE_OR_ALL = { ...SOURCE_PARAM, description: 'A source, or `all`' };
 
 /** What people do about a source. */
 @ApiTags('operations')
+@Needs('operations:write')
 @Controller('v1')
 export class SourceActionsController {
   constructor(
@@ -39,6 +42,7 @@ export class SourceActionsController {
   ) {}
 
   @Get('pauses')
+  @Needs('operations:read')
   @ApiOperation({ summary: 'What is paused, since when, by whom and why' })
   @ApiOkResponse({ type: PauseList })
   async pauses(): Promise<{ items: readonly Pause[] }> {
@@ -103,6 +107,7 @@ export class SourceActionsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RunDecided> {
+    if (acceptGap !== undefined) requirePermission(principalOf(request), 'editions:decide');
     const order = {
       editionOn: date,
       kind,

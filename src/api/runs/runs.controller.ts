@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { Needs } from '../../auth/needs.decorator.js';
 import {
   RunReader,
   type Drift,
@@ -33,6 +34,7 @@ import {
 } from './run.dto.js';
 
 @ApiTags('runs')
+@Needs('operations:read')
 @Controller('v1/runs')
 export class RunsController {
   constructor(

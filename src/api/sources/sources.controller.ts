@@ -1,9 +1,11 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Needs } from '../../auth/needs.decorator.js';
 import { SourceOverview, type SchedulePreview, type SourceState } from '../../operations/source-overview.js';
 import { ScheduleAnswer, SourceList } from './source.dto.js';
 
 @ApiTags('sources')
+@Needs('operations:read')
 @Controller('v1/sources')
 export class SourcesController {
   constructor(private readonly overview: SourceOverview) {}

@@ -1,0 +1,68 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import type { Request, Response } from 'express';
+import {
+  BadRequestError,
+  ConfigurationError,
+  IsinglassError,
+  TooManyError,
+  TryLaterError,
+} from '../../common/errors.js';
+import { explainDatabaseError } from '../../database/database-errors.js';
+import { html } from './html.js';
+import { sendPage } from './page.js';
+
+/** Where somebody goes on who came too early. */
+const WAYS: Readonly<Record<string, string>> = {
+  SIGN_IN_NEEDED: '/sign-in',
+  SECOND_FACTOR_NEEDED: '/account/second-factor',
+};
+
+/** Turns whatever a page threw into a page: in the words of the error, or with a number to look up in the log. */
+@Catch()
+export class PageFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Pages');
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const error = this.told(thrown);
+    const way = WAYS[error.code];
+    if (way !== undefined) {
+      const next =
+        request.method === 'GET' && way === '/sign-in'
+          ? `?next=${encodeURIComponent(request.originalUrl)}`
+          : '';
+      response.redirect(303, `${way}${next}`);
+      return;
+    }
+    if (
+      error instanceof TooManyError ||
+      (error instanceof TryLaterError && error.retryAfterMs !== undefined)
+    ) {
+      response.setHeader('Retry-After', String(Math.ceil((error.retryAfterMs ?? 0) / 1000)));
+    }
+    const body = html`<p><a href="/">Back to the beginning</a></p>`;
+    sendPage(response, { title: 'This did not work', body, problem: error, isNarrow: true });
+  }
+
+  private told(thrown: unknown): IsinglassError {
+    const error = explainDatabaseError(thrown);
+    if (error instanceof IsinglassError) return error;
+    if (error instanceof HttpException && error.getStatus() < 500) {
+      return new BadRequestError(
+        'REQUEST_INVALID',
+        'the form was not filled in as expected',
+        'Go back, and try again.',
+      );
+    }
+    const number = randomUUID();
+    this.logger.error(`${number} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    return new ConfigurationError(
+      'UNEXPECTED',
+      'something went wrong that we did not foresee',
+      `The log of the process has the details, under ${number}.`,
+    );
+  }
+}

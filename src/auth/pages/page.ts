@@ -1,0 +1,101 @@
+import type { Response } from 'express';
+import type { IsinglassError } from '../../common/errors.js';
+import type { Person } from '../principal.js';
+import { html, type Html } from './html.js';
+
+/** A page: its title, what is on it, and who sees it. */
+export interface Page {
+  readonly title: string;
+  readonly body: Html;
+  /** With the way to everything else; nobody's page has none. */
+  readonly person?: Person;
+  /** One form alone. */
+  readonly isNarrow?: boolean;
+  /** Something that went well. */
+  readonly notice?: Html | string;
+  /** Something that went wrong, told beside the form it is about. */
+  readonly problem?: IsinglassError;
+}
+
+/** Pages run no script, load nothing but their style, and stand in no frame. */
+export const PAGE_CSP =
+  "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/** @param status of a page with a problem: the problem's, unless another is given */
+export function sendPage(response: Response, page: Page, status = page.problem?.status ?? 200): void {
+  response
+    .status(status)
+    .setHeader('Content-Security-Policy', PAGE_CSP)
+    .setHeader('Cache-Control', 'no-store')
+    .type('html')
+    .send(markupOf(page).text);
+}
+
+function markupOf({ title, body, person, isNarrow, notice, problem }: Page): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${problem === undefined ? '' : 'Not done: '}${title} · Isinglass</title>
+        <link rel="stylesheet" href="/assets/page.css" />
+        <link rel="icon" href="data:," />
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the content</a>
+        <header>
+          <strong>Isinglass</strong>
+          ${person === undefined ? null : wayOf(person)}
+        </header>
+        <main id="main" ${isNarrow ? html` class="narrow"` : null}>
+          <h1>${title}</h1>
+          ${problem === undefined ? null : problemOf(problem)}
+          ${notice === undefined ? null : html`<div class="notice" role="status">${notice}</div>`} ${body}
+        </main>
+      </body>
+    </html> `;
+}
+
+function wayOf(person: Person): Html {
+  return html`<nav aria-label="Pages" class="row">
+      <a href="/account">Account</a>
+      <a href="/account/keys">API keys</a>
+      ${person.permissions.has('users:write') ? html`<a href="/users">Users</a>` : null}
+      <a href="/docs/">API</a>
+    </nav>
+    <form method="post" action="/sign-out"><button class="plain">Sign out ${person.email}</button></form>`;
+}
+
+function problemOf({ code, message, nextStep }: IsinglassError): Html {
+  const said = message.charAt(0).toUpperCase() + message.slice(1);
+  return html`<div class="problem" role="alert">
+    <strong>${said}.</strong><br />${nextStep} <span class="quiet">(${code})</span>
+  </div>`;
+}
+
+/** One labelled field. */
+export function field(
+  label: string,
+  attributes: Readonly<Record<string, string | number | true | undefined>>,
+  hint?: string,
+): Html {
+  const { name } = attributes;
+  const hintId = `${String(name)}-hint`;
+  const written = Object.entries(attributes).map(([key, value]) =>
+    value === undefined ? null : value === true ? html` ${key}` : html` ${key}="${value}"`,
+  );
+  return html`<label for="${String(name)}"
+      >${label}${hint === undefined ? null : html`<span class="hint" id="${hintId}">${hint}</span>`}</label
+    >
+    <input
+      id="${String(name)}"
+      ${written}${hint === undefined ? null : html` aria-describedby="${hintId}"`}
+    />`;
+}
+
+/** `2026-11-25 08:05 UTC`, for programs too. */
+export function moment(date: Date | null): Html {
+  if (date === null) return html`<span class="quiet">never</span>`;
+  const iso = date.toISOString();
+  return html`<time datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
+}

@@ -1,0 +1,126 @@
+import { Body, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { toDataURL } from 'qrcode';
+import { BadRequestError, TooManyError, type IsinglassError } from '../../common/errors.js';
+import { NeedsPersonOnly } from '../needs.decorator.js';
+import { SecondFactors } from '../second-factors.js';
+import { secondFactorSubject, SignInLimits } from '../sign-in-limits.js';
+import { CodeForm, NoForm } from './form.dto.js';
+import { html, type Html } from './html.js';
+import { PageController } from './page-controller.decorator.js';
+import { field, sendPage } from './page.js';
+import { byPerson, signedIn } from './signed-in.js';
+
+const TITLE = 'Second factor';
+
+/** Where a second factor is set up, and turned off with a code of it. */
+@PageController('account/second-factor')
+export class SecondFactorController {
+  constructor(
+    private readonly factors: SecondFactors,
+    private readonly limits: SignInLimits,
+  ) {}
+
+  @Get()
+  @NeedsPersonOnly()
+  async page(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.show(request, response);
+  }
+
+  @Post()
+  @NeedsPersonOnly()
+  async begin(@Body() _form: NoForm, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const { person } = signedIn(request);
+    await this.factors.begin(person.userId, person.email);
+    response.redirect(303, '/account/second-factor');
+  }
+
+  @Post('confirm')
+  @NeedsPersonOnly()
+  async confirm(
+    @Body() { code }: CodeForm,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { person } = signedIn(request);
+    await this.withCode(request, response, async () => {
+      const codes = await this.factors.confirm(person.userId, code, byPerson(request));
+      const body = html`<p>
+          Should you lose your authenticator, each of these opens once. Keep them where you keep your
+          passwords; they are shown only now.
+        </p>
+        <ul class="codes card">
+          ${codes.map((each) => html`<li><code>${each}</code></li>`)}
+        </ul>
+        <p><a href="/account">I have kept them</a></p>`;
+      sendPage(response, { title: TITLE, person, isNarrow: true, notice: 'It is on.', body });
+    });
+  }
+
+  @Post('off')
+  @NeedsPersonOnly()
+  async turnOff(
+    @Body() { code }: CodeForm,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { person } = signedIn(request);
+    await this.withCode(request, response, async () => {
+      await this.factors.turnOffWith(person.userId, code, byPerson(request));
+      response.redirect(303, '/account');
+    });
+  }
+
+  /** Guesses are few, here as at the sign-in. */
+  private async withCode(request: Request, response: Response, work: () => Promise<void>): Promise<void> {
+    const subject = secondFactorSubject(signedIn(request).person.userId);
+    try {
+      await this.limits.take(subject);
+      await work();
+      await this.limits.clear(subject);
+    } catch (error) {
+      if (!(error instanceof BadRequestError) && !(error instanceof TooManyError)) throw error;
+      await this.show(request, response, error);
+    }
+  }
+
+  private async show(request: Request, response: Response, problem?: IsinglassError): Promise<void> {
+    const { person, hasSecondFactor } = signedIn(request);
+    const begun = hasSecondFactor ? null : await this.factors.begun(person.userId, person.email);
+    const body = hasSecondFactor ? OFF : begun === null ? BEGIN : await enrolment(begun.secret, begun.uri);
+    sendPage(response, { title: TITLE, person, isNarrow: true, body, problem });
+  }
+}
+
+const codeField = (): Html =>
+  field(
+    'Code',
+    { name: 'code', required: true, autocomplete: 'one-time-code', inputmode: 'text' },
+    'Six digits.',
+  );
+
+const BEGIN = html`<p>
+    With a second factor, signing in asks for a code that an authenticator on your telephone shows, beside
+    your password.
+  </p>
+  <form method="post" action="/account/second-factor"><button>Set it up</button></form>`;
+
+const OFF = html`<p>It is on.</p>
+  <form class="card" method="post" action="/account/second-factor/off">
+    ${field('Code', { name: 'code', required: true, autocomplete: 'one-time-code' }, 'Of your authenticator, or a recovery code.')}
+    <button class="danger">Turn it off</button>
+  </form>`;
+
+async function enrolment(secret: string, uri: string): Promise<Html> {
+  const image = await toDataURL(uri, { margin: 1, width: 384 });
+  return html`<ol>
+      <li>Scan this with an authenticator, or type the key into it.</li>
+      <li>Type the code it shows.</li>
+    </ol>
+    <img class="qr" src="${image}" alt="QR code of the key below" />
+    <p>Key: <code class="secret">${secret}</code></p>
+    <form class="card" method="post" action="/account/second-factor/confirm">
+      ${codeField()}
+      <button>Turn it on</button>
+    </form>`;
+}
