@@ -5,6 +5,7 @@ import { Doors } from '../auth/doors.js';
 import { CONFIG, type Config } from '../config/settings.js';
 import { docsDoor } from './http/docs-door.js';
 import { ourHostsOnly } from './http/our-hosts-only.js';
+import { corsFor, securityHeaders } from './http/security-headers.js';
 import { Problem, type FieldError } from './http/problem.js';
 import { InvalidRequestError, ProblemFilter } from './http/problem.filter.js';
 
@@ -14,9 +15,11 @@ const BODY_LIMIT = '256kb';
 /** What every request passes, and `/docs`. Tests and the process itself open the same doors. */
 export function openDoors(app: INestApplication): void {
   const express = app as NestExpressApplication;
+  const config = app.get<Config>(CONFIG);
   express.disable('x-powered-by');
+  express.set('trust proxy', config.trustProxy);
   // Before everything else, `/docs` too: it is no route of ours, so a middleware of a module would not guard it.
-  app.use(ourHostsOnly(app.get<Config>(CONFIG)));
+  app.use(securityHeaders(config), ourHostsOnly(config), corsFor(config));
   express.useBodyParser('json', { limit: BODY_LIMIT });
   app.useGlobalPipes(
     new ValidationPipe({

@@ -87,3 +87,8 @@ export class TooManyError extends IsinglassError {
     this.retryAfterMs = options.retryAfterMs;
   }
 }
+
+/** This way of asking is answered nowhere. */
+export class MethodRefusedError extends IsinglassError {
+  override readonly status = 405;
+}

@@ -30,7 +30,19 @@ export interface TestHouse {
  */
 export async function openTestHouse(
   changes: Partial<
-    Pick<Config, 'mirrorUrl' | 'sources' | 'roles' | 'letters' | 'mics' | 'keepWeeks' | 'publicRead'>
+    Pick<
+      Config,
+      | 'mirrorUrl'
+      | 'sources'
+      | 'roles'
+      | 'letters'
+      | 'mics'
+      | 'keepWeeks'
+      | 'publicRead'
+      | 'publicUrl'
+      | 'trustProxy'
+      | 'corsOrigins'
+    >
   > = {},
   web?: Partial<WebOptions>,
   wayTo: (databaseUrl: string) => Promise<string> = async (url) => url,

@@ -28,7 +28,8 @@ export function ourHostsOnly({
       );
       return;
     }
-    const isSame = origin !== undefined && hostOf(origin) === host?.toLowerCase();
+    const isSame =
+      origin === (host?.toLowerCase() === publicHost ? publicUrl : `http://${host?.toLowerCase()}`);
     const isListed = origin !== undefined && corsOrigins.includes(origin) && isApi(request);
     const site = request.headers['sec-fetch-site'];
     const isRead = READS.includes(request.method);
@@ -52,7 +53,3 @@ export function ourHostsOnly({
 }
 
 const isApi = ({ path }: Request): boolean => path.startsWith('/v1/');
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
-}
