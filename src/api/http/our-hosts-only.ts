@@ -28,8 +28,8 @@ export function ourHostsOnly({
       );
       return;
     }
-    const isSame =
-      origin === (host?.toLowerCase() === publicHost ? publicUrl : `http://${host?.toLowerCase()}`);
+    const own = host?.toLowerCase() === publicHost ? publicUrl : `http://${host?.toLowerCase()}`;
+    const isSame = origin?.toLowerCase() === own;
     const isListed = origin !== undefined && corsOrigins.includes(origin) && isApi(request);
     const site = request.headers['sec-fetch-site'];
     const isRead = READS.includes(request.method);
