@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AdminModule } from './admin/admin.module.js';
 import { ApiModule } from './api/api.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Config } from './config/settings.js';
@@ -27,6 +28,7 @@ export class AppModule {
         IngestionModule,
         OperationsModule,
         ApiModule,
+        AdminModule,
       ],
     };
   }

@@ -27,7 +27,7 @@ const COMMANDS = [
     'simulate',
   ],
   ...['run', 'cancel', 'retry', 'approve', 'reject', 'pause', 'resume', 'backfill', 'limit', 'log'],
-  ...['audit', 'create-user', 'create-key'],
+  ...['create-user', 'create-key'],
 ];
 
 let db: TestDatabase;

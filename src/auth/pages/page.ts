@@ -26,6 +26,8 @@ export function sendPage(response: Response, page: Page, status = page.problem?.
   response
     .status(status)
     .setHeader('Content-Security-Policy', PAGE_CSP)
+    // With the stricter one of other answers browsers send forms without saying that they come from here.
+    .setHeader('Referrer-Policy', 'same-origin')
     .setHeader('Cache-Control', 'no-store')
     .type('html')
     .send(markupOf(page).text);
@@ -58,6 +60,7 @@ function markupOf({ title, body, person, isNarrow, notice, problem }: Page): Htm
 
 function wayOf(person: Person): Html {
   return html`<nav aria-label="Pages" class="row">
+      <a href="/admin">Panel</a>
       <a href="/account">Account</a>
       <a href="/account/keys">API keys</a>
       ${person.permissions.has('users:write') ? html`<a href="/users">Users</a>` : null}

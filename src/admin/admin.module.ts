@@ -1,0 +1,43 @@
+import {
+  Injectable,
+  Module,
+  type MiddlewareConsumer,
+  type NestMiddleware,
+  type NestModule,
+} from '@nestjs/common';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { AuthModule } from '../auth/auth.module.js';
+import { Doors } from '../auth/doors.js';
+import { Database } from '../database/database.js';
+
+/** Makes the panel when somebody first asks for it: AdminJS takes a second and 60 MB that a worker has no use for. */
+@Injectable()
+class PanelMiddleware implements NestMiddleware {
+  private router: Promise<RequestHandler> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly doors: Doors,
+  ) {}
+
+  async use(request: Request, response: Response, next: NextFunction): Promise<void> {
+    this.router ??= this.build();
+    (await this.router)(request, response, next);
+  }
+
+  private async build(): Promise<RequestHandler> {
+    const [{ buildPanel }, { panelRouter }] = await Promise.all([
+      import('./panel.js'),
+      import('./panel-door.js'),
+    ]);
+    return panelRouter(buildPanel(this.database), this.doors);
+  }
+}
+
+/** The door of people: AdminJS below `/admin`, behind our own sign-in. */
+@Module({ imports: [AuthModule], providers: [PanelMiddleware] })
+export class AdminModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(PanelMiddleware).forRoutes('admin', 'admin/*path');
+  }
+}

@@ -1,0 +1,49 @@
+import type { Database } from '../database/database.js';
+
+/** What the first page of the panel shows. */
+export interface Dashboard {
+  /** As PostgreSQL estimates it: counting would read all of it. */
+  readonly instruments: number;
+  readonly listings: number;
+  readonly publication: { readonly number: number; readonly publishedAt: Date } | null;
+  /** Editions that wait for a person. */
+  readonly held: readonly { readonly run: number; readonly source: string; readonly code: string | null }[];
+  readonly runs: readonly {
+    readonly run: number;
+    readonly source: string;
+    readonly state: string;
+    readonly createdAt: Date;
+  }[];
+}
+
+const SHOWN_RUNS = 8;
+
+export async function dashboardOf(database: Pick<Database, 'snapshot'>): Promise<Dashboard> {
+  return database.snapshot(async (db) => {
+    const sizes = await db.query<{ name: string; rows: number }>(
+      `SELECT relname AS name, greatest(reltuples, 0)::float8 AS rows FROM pg_class
+       WHERE relnamespace = 'public'::regnamespace AND relname IN ('instrument', 'record')`,
+    );
+    const sizeOf = (name: string): number => Math.round(sizes.find((each) => each.name === name)?.rows ?? 0);
+    const [publication] = await db.query<{ number: number; publishedAt: Date }>(
+      `SELECT number, published_at AS "publishedAt" FROM publication ORDER BY number DESC LIMIT 1`,
+    );
+    const held = await db.query<Dashboard['held'][number] & Record<string, unknown>>(
+      `SELECT r.id AS run, s.id AS source, r.error ->> 'code' AS code
+       FROM source s CROSS JOIN LATERAL (
+         SELECT id, state, error FROM run WHERE source_id = s.id ORDER BY id DESC LIMIT 1
+       ) r WHERE r.state = 'held' ORDER BY r.id`,
+    );
+    const runs = await db.query<Dashboard['runs'][number] & Record<string, unknown>>(
+      `SELECT id AS run, source_id AS source, state, created_at AS "createdAt" FROM run ORDER BY id DESC LIMIT $1`,
+      [SHOWN_RUNS],
+    );
+    return {
+      instruments: sizeOf('instrument'),
+      listings: sizeOf('record'),
+      publication: publication ?? null,
+      held,
+      runs,
+    };
+  });
+}

@@ -1,0 +1,149 @@
+import { BaseProperty, BaseRecord, BaseResource, type Filter } from 'adminjs';
+import { ConflictError } from '../common/errors.js';
+import type { Database, Queries } from '../database/database.js';
+import { countQuery, listQuery, rowsQuery, type Query } from './list-query.js';
+import type { Listed, ListedColumn } from './listed.js';
+
+/** A page that takes longer takes it from those who publish and look up. */
+const PAGE_TIMEOUT = '3s';
+
+type Row = Readonly<Record<string, unknown>> & { readonly $id: string };
+
+class ListedProperty extends BaseProperty {
+  constructor(
+    readonly column: ListedColumn,
+    isKey: boolean,
+    position: number,
+  ) {
+    super({
+      path: column.name,
+      type: column.reference === undefined ? column.type : 'reference',
+      isSortable: isKey,
+      position,
+    });
+  }
+
+  override reference(): string | null {
+    return this.column.reference ?? null;
+  }
+
+  override isEditable(): boolean {
+    return false;
+  }
+
+  override isTitle(): boolean {
+    return this.position() === 1;
+  }
+}
+
+/** The id of a record: its key as text, for composite keys too. */
+class IdProperty extends BaseProperty {
+  constructor() {
+    super({ path: '$id', type: 'string', isId: true, isSortable: false, position: 0 });
+  }
+
+  override isEditable(): boolean {
+    return false;
+  }
+}
+
+/** What AdminJS reads of one {@link Listed}. It writes nothing: whatever changes something is an action that calls a service. */
+export class ListedResource extends BaseResource {
+  private readonly all: readonly BaseProperty[];
+
+  constructor(
+    readonly listed: Listed,
+    private readonly database: Pick<Database, 'snapshot'>,
+  ) {
+    super(listed);
+    const keys = listed.key.map(({ sql }) => sql);
+    this.all = [
+      new IdProperty(),
+      ...listed.columns.map(
+        (column, at) => new ListedProperty(column, keys[0] === (column.sql ?? `t.${column.name}`), at + 1),
+      ),
+    ];
+  }
+
+  override id(): string {
+    return this.listed.id;
+  }
+
+  override databaseName(): string {
+    return 'isinglass';
+  }
+
+  override properties(): BaseProperty[] {
+    return [...this.all];
+  }
+
+  override property(path: string): BaseProperty | null {
+    return this.all.find((property) => property.path() === path) ?? null;
+  }
+
+  override async count(filter: Filter): Promise<number> {
+    const rows = await this.read<{ count: number }>(countQuery(this.listed, filtersOf(filter)));
+    return rows[0]?.count ?? 0;
+  }
+
+  override async find(
+    filter: Filter,
+    {
+      limit = 10,
+      offset = 0,
+      sort,
+    }: { limit?: number; offset?: number; sort?: { sortBy?: string; direction?: string } },
+  ): Promise<BaseRecord[]> {
+    const direction = sort?.direction === 'desc' ? 'desc' : 'asc';
+    const query = listQuery(this.listed, { filters: filtersOf(filter), direction, limit, offset });
+    return (await this.read<Row>(query)).map((row) => this.recordOf(row));
+  }
+
+  override async findOne(id: string): Promise<BaseRecord | null> {
+    const [record] = await this.findMany([id]);
+    return record ?? null;
+  }
+
+  override async findMany(ids: (string | number)[]): Promise<BaseRecord[]> {
+    const query = rowsQuery(this.listed, ids.map(String));
+    return query === null ? [] : (await this.read<Row>(query)).map((row) => this.recordOf(row));
+  }
+
+  override async create(): Promise<never> {
+    throw this.writesNothing();
+  }
+
+  override async update(): Promise<never> {
+    throw this.writesNothing();
+  }
+
+  override async delete(): Promise<never> {
+    throw this.writesNothing();
+  }
+
+  private writesNothing(): ConflictError {
+    return new ConflictError(
+      'LIST_READ_ONLY',
+      `${this.listed.title} are not changed here`,
+      'What may be changed has an action of its own.',
+    );
+  }
+
+  private recordOf(row: Row): BaseRecord {
+    return new BaseRecord({ ...row }, this);
+  }
+
+  private async read<Found extends Record<string, unknown>>({ sql, values }: Query): Promise<Found[]> {
+    return this.database.snapshot(async (db: Queries) => {
+      await db.query(`SET LOCAL statement_timeout = '${PAGE_TIMEOUT}'`);
+      return db.query<Found>(sql, values);
+    });
+  }
+}
+
+function filtersOf(filter: Filter): Record<string, string> {
+  return filter.reduce<Record<string, string>>(
+    (all, { path, value }) => ({ ...all, [path]: typeof value === 'string' ? value : JSON.stringify(value) }),
+    {},
+  );
+}

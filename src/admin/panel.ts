@@ -1,0 +1,104 @@
+import AdminJS, {
+  ComponentLoader,
+  type ActionContext,
+  type CurrentAdmin,
+  type LocaleTranslations,
+  type ResourceOptions,
+} from 'adminjs';
+import { fileURLToPath } from 'node:url';
+import type { Permission } from '../auth/permissions.js';
+import { ROLE_PERMISSIONS } from '../auth/permissions.js';
+import { isUserRole } from '../domain/user-role.js';
+import type { Database } from '../database/database.js';
+import { dashboardOf } from './dashboard.js';
+import { LISTED, type Listed } from './listed.js';
+import { ListedResource } from './listed-resource.js';
+
+export const PANEL_PATH = '/admin';
+const PER_PAGE = 25;
+
+/** Who looks at the panel, as all that AdminJS is told of them: it prints it into the page. */
+export interface PanelVisitor {
+  readonly id: string;
+  readonly role: string;
+  readonly email: string;
+}
+
+/** The components that `bundle.ts` puts into one script at build time. */
+export function panelComponents(): { readonly loader: ComponentLoader; readonly dashboard: string } {
+  const loader = new ComponentLoader();
+  const dashboard = loader.add(
+    'Dashboard',
+    fileURLToPath(new URL('./components/dashboard.jsx', import.meta.url)),
+  );
+  return { loader, dashboard };
+}
+
+/** AdminJS with our own resources; what stands before it is in `panel-door.ts`. */
+export function buildPanel(database: Database): AdminJS {
+  const { loader, dashboard } = panelComponents();
+  return new AdminJS({
+    rootPath: PANEL_PATH,
+    loginPath: '/sign-in',
+    logoutPath: '/account',
+    componentLoader: loader,
+    resources: LISTED.map((listed) => ({
+      resource: new ListedResource(listed, database),
+      options: optionsOf(listed),
+    })),
+    dashboard: { component: dashboard, handler: async () => dashboardOf(database) },
+    branding: { companyName: 'Isinglass', logo: false, withMadeWithLove: false },
+    locale: { language: 'en', availableLanguages: ['en'], translations: { en: translations() } },
+    settings: { defaultPerPage: PER_PAGE },
+    version: { admin: false },
+  });
+}
+
+function optionsOf(listed: Listed): ResourceOptions {
+  const isAccessible = ({ currentAdmin }: Pick<ActionContext, 'currentAdmin'>): boolean =>
+    hasPermission(currentAdmin, listed.permission);
+  const off = { isAccessible: false, isVisible: false };
+  return {
+    navigation: { name: listed.group, icon: '' },
+    sort: { sortBy: listed.columns[0]?.name ?? '$id', direction: listed.direction },
+    listProperties: listed.columns.filter(({ isLong }) => !isLong).map(({ name }) => name),
+    showProperties: listed.columns.map(({ name }) => name),
+    filterProperties: listed.columns.filter(({ filter }) => filter !== undefined).map(({ name }) => name),
+    editProperties: [],
+    properties: Object.fromEntries(
+      // A person types a key into a filter: a drop-down would have to load what it refers to.
+      listed.columns.filter(({ reference }) => reference !== undefined).map(({ name }) => [name, {}]),
+    ),
+    actions: {
+      list: { isAccessible, showFilter: listed.columns.some(({ filter }) => filter !== undefined) },
+      show: { isAccessible },
+      search: { isAccessible },
+      new: off,
+      edit: off,
+      delete: off,
+      bulkDelete: off,
+    },
+  };
+}
+
+export function hasPermission(visitor: CurrentAdmin | undefined, permission: Permission): boolean {
+  const role = String(visitor?.['role']);
+  return isUserRole(role) && ROLE_PERMISSIONS[role].includes(permission);
+}
+
+function translations(): LocaleTranslations {
+  return {
+    labels: Object.fromEntries(LISTED.map(({ id, title }) => [id, title])),
+    resources: Object.fromEntries(
+      LISTED.map(({ id, columns }) => [
+        id,
+        { properties: Object.fromEntries(columns.map(({ name, label }) => [name, label ?? wordsOf(name)])) },
+      ]),
+    ),
+  };
+}
+
+/** `first_trade_on` → `First trade on` */
+function wordsOf(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
+}

@@ -1,0 +1,147 @@
+import type { Browser, BrowserContext } from 'playwright-core';
+import { LISTED } from '../../src/admin/listed.js';
+import { ROLE_PERMISSIONS } from '../../src/auth/permissions.js';
+import { USER_ROLES, type UserRole } from '../../src/domain/user-role.js';
+import { openBrowser, watchedPage } from '../support/browser.js';
+import { HOSTILE_NAMES } from '../support/hostile-names.js';
+import { addKey, addUser } from '../support/house-key.js';
+import { openSession } from '../support/house-session.js';
+import { equityRows, writeEquityList } from '../support/nse-file.js';
+import { serveHouse, type ServedHouse } from '../support/served-house.js';
+import { openTestHouse, type TestHouse } from '../support/test-house.js';
+
+let house: TestHouse;
+let served: ServedHouse;
+let browser: Browser;
+const users = new Map<UserRole, string>();
+beforeAll(async () => {
+  house = await openTestHouse();
+  const list = await writeEquityList(house.home, '2026-01-05', equityRows());
+  await house.ingest('in-nse-equities', { files: [list] });
+  const { database } = house.db;
+  // Every text that a publisher or a person chose is hostile: the first rows of each list.
+  await database.query(
+    `UPDATE instrument SET name = hostile.name, short_name = hostile.name, symbol = left(hostile.name, 40), issuer_lei = hostile.name
+     FROM (SELECT isin, ($1::text[])[row_number() OVER (ORDER BY isin)] AS name FROM instrument) hostile
+     WHERE hostile.isin = instrument.isin AND hostile.name IS NOT NULL`,
+    [HOSTILE_NAMES],
+  );
+  await database.query(
+    `UPDATE record SET name = hostile.name, symbol = left(hostile.name, 40), details = jsonb_build_object(hostile.name, hostile.name)
+     FROM (SELECT isin, ($1::text[])[row_number() OVER (ORDER BY isin)] AS name FROM record) hostile
+     WHERE hostile.isin = record.isin AND hostile.name IS NOT NULL`,
+    [HOSTILE_NAMES],
+  );
+  await database.query(
+    `INSERT INTO finding (run_id, code, severity, message, fields)
+     SELECT 1, 'TEST', 'note', name, jsonb_build_object(name, name) FROM unnest($1::text[]) name`,
+    [HOSTILE_NAMES],
+  );
+  await database.query(
+    `INSERT INTO reject (run_id, part, line, reasons, raw)
+     SELECT 1, 'EQUITY_L', n, jsonb_build_array(name), name FROM unnest($1::text[]) WITH ORDINALITY r (name, n)`,
+    [HOSTILE_NAMES],
+  );
+  await database.query(
+    `UPDATE run SET error = jsonb_build_object('code', $1::text, 'message', $1::text, 'nextStep', $1::text)`,
+    [HOSTILE_NAMES[0]],
+  );
+  for (const role of USER_ROLES) {
+    const id = await addUser(house.app, `${role}@test.example`, role);
+    users.set(role, id);
+    await addKey(house.app, id, { scopes: ['instruments:read'], name: HOSTILE_NAMES[6] });
+  }
+  await database.query(`UPDATE user_account SET name = $1`, [HOSTILE_NAMES[7]]);
+  served = await serveHouse(house);
+  browser = await openBrowser();
+}, 90_000);
+afterAll(async () => {
+  await browser?.close();
+  await served?.stop();
+  await house.close();
+});
+
+/** A library asks for the global object by `Function`, is refused, and takes it another way. */
+const isRefusedEval = (line: string): boolean => line === 'console: policy: script-src eval ';
+
+async function as(role: UserRole, viewport = { width: 1280, height: 900 }): Promise<BrowserContext> {
+  const { cookie } = await openSession(house.app, users.get(role) ?? '');
+  const context = await browser.newContext({ viewport });
+  await context.addCookies([{ name: 'isk_sid', value: cookie.slice('isk_sid='.length), url: served.url }]);
+  return context;
+}
+
+it('has eighty hostile names and more', () => {
+  expect(new Set(HOSTILE_NAMES).size).toBeGreaterThanOrEqual(80);
+});
+
+it.each(USER_ROLES)(
+  'shows a %s every list and record they may see, runs nothing that is written in them, and loads nothing from elsewhere',
+  async (role) => {
+    const context = await as(role);
+    const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);
+    await page.goto(`${served.url}/admin`);
+    await page.getByText('Last runs').waitFor();
+    for (const { id, title, permission, columns } of LISTED) {
+      if (!ROLE_PERMISSIONS[role].includes(permission)) continue;
+      await page.goto(`${served.url}/admin/resources/${id}?perPage=100`);
+      await page.locator('table tbody tr').first().waitFor();
+      expect([id, await page.getByText(title, { exact: true }).count()]).not.toEqual([id, 0]);
+      const rows = page.locator('table tbody tr');
+      expect(await rows.count()).toBeGreaterThan(0);
+      const address = await rows.first().getAttribute('data-id');
+      await page.goto(
+        `${served.url}/admin/resources/${id}/records/${encodeURIComponent(address ?? '')}/show`,
+      );
+      const label = columns[0]?.label ?? columns[0]?.name ?? '';
+      await page
+        .locator('label', { hasText: new RegExp(label, 'i') })
+        .first()
+        .waitFor();
+    }
+    expect(await page.evaluate('window.__xss')).toBeUndefined();
+    expect(wrong).toEqual([]);
+    await context.close();
+  },
+  120_000,
+);
+
+it('shows each hostile name as it is, in the record and in the filter', async () => {
+  const context = await as('admin');
+  const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);
+  const rows = await house.db.database.query<{ isin: string; name: string }>(
+    `SELECT isin, name FROM instrument WHERE name = ANY ($1) ORDER BY isin`,
+    [HOSTILE_NAMES],
+  );
+  expect(rows.length).toBeGreaterThanOrEqual(80);
+  for (const { isin, name } of rows) {
+    await page.goto(`${served.url}/admin/resources/instrument/records/${isin}/show`);
+    await page.locator('#app', { hasText: isin }).waitFor();
+    const shown = (await page.locator('#app').textContent()) ?? '';
+    expect([name, shown.includes(name)]).toEqual([name, true]);
+  }
+  for (const { name } of rows.slice(0, 20)) {
+    await page.goto(`${served.url}/admin/resources/instrument?filters.name=${encodeURIComponent(name)}`);
+    await page.locator('table').waitFor();
+  }
+  expect(await page.evaluate('window.__xss')).toBeUndefined();
+  expect(wrong).toEqual([]);
+  await context.close();
+}, 180_000);
+
+it('can be used on a telephone', async () => {
+  const context = await as('viewer', { width: 390, height: 800 });
+  const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);
+  await page.goto(`${served.url}/admin/resources/instrument`);
+  await page.locator('table tbody tr').first().waitFor();
+  expect(wrong).toEqual([]);
+  await context.close();
+});
+
+it('sends who is not signed in to the sign-in page, and back', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${served.url}/admin/resources/run`);
+  expect(page.url()).toBe(`${served.url}/sign-in?next=%2Fadmin%2Fresources%2Frun`);
+  await context.close();
+});
