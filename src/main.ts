@@ -3,11 +3,14 @@ import { SetUp } from './auth/set-up.js';
 import type { Config } from './config/settings.js';
 import { openHouse, type House } from './house.js';
 import { sayPlainly } from './commands/terminal.js';
+import { refuseUnsafe } from './operations/deploy-checks.js';
+import { deploymentOf } from './operations/deployment.js';
 import { stopSignal } from './stop-signal.js';
 
 /**
  * Starts the roles asked for (default: web, scheduler and worker in this one process) and stays until it is told to
  * stop, or loses its database.
+ * @throws ConfigurationError DEPLOY_UNSAFE in production, before anything was begun
  */
 export async function serve(
   config: Config,
@@ -16,6 +19,11 @@ export async function serve(
     undefined,
 ): Promise<void> {
   const stop = stopSignal();
+  if (config.production) {
+    for (const { id, message, hint } of await refuseUnsafe(deploymentOf(config))) {
+      say(`warning: ${id}: ${message} → ${hint}`);
+    }
+  }
   const house = await openHouse({
     config,
     log: say,

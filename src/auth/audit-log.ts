@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { masked, maskedValue } from '../common/secrets.js';
 import { Database, type Queryable } from '../database/database.js';
 
 /** Who does something, and why. */
@@ -58,8 +59,9 @@ export class AuditLog {
         event.sourceId ?? null,
         event.runId ?? null,
         event.editionId ?? null,
-        by.reason ?? null,
-        JSON.stringify(event.details ?? {}),
+        by.reason === undefined ? null : masked(by.reason),
+        // Before it is sealed: a secret could not be taken out of the chain any more.
+        JSON.stringify(maskedValue(event.details ?? {})),
       ],
     );
   }

@@ -1,6 +1,8 @@
 import { Command, CommandRunner, Option } from 'nest-commander';
 import { readConfig } from '../config/settings.js';
 import { Database } from '../database/database.js';
+import { checkDeployment } from '../operations/deploy-checks.js';
+import { deploymentOf } from '../operations/deployment.js';
 import { checkedHouse, checkSystem } from '../operations/system-checks.js';
 import { inside } from './inside.js';
 import { answer, answerJson } from './terminal.js';
@@ -10,18 +12,28 @@ import { answer, answerJson } from './terminal.js';
   description: 'System checks: is the house set up well? Fails when one finds an error',
 })
 export class CheckCommand extends CommandRunner {
-  async run(_words: string[], options: { json?: boolean }): Promise<void> {
-    const results = await inside(({ app }) =>
+  async run(_words: string[], options: { deploy?: boolean; json?: boolean }): Promise<void> {
+    const deploy = options.deploy ? await checkDeployment(deploymentOf(readConfig())) : [];
+    const system = await inside(({ app }) =>
       checkSystem(checkedHouse(readConfig(), app.get(Database, { strict: false }))),
     );
+    const results = [...system, ...deploy];
     if (results.some(({ level }) => level === 'error')) process.exitCode = 1;
     if (options.json) {
       answerJson(results);
       return;
     }
     for (const { id, level, message, hint } of results) {
-      answer(`${level.padEnd(8)} ${id.padEnd(20)} ${message}${hint === null ? '' : `\n         → ${hint}`}`);
+      answer(`${level.padEnd(8)} ${id.padEnd(24)} ${message}${hint === null ? '' : `\n         → ${hint}`}`);
     }
+  }
+
+  @Option({
+    flags: '--deploy',
+    description: 'Is it safe to be reached by others, as with NODE_ENV=production?',
+  })
+  parseDeploy(): boolean {
+    return true;
   }
 
   @Option({ flags: '--json', description: 'Answer in JSON' })

@@ -1,6 +1,6 @@
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { CommandFactory, InjectCommander, type CommandRunner } from 'nest-commander';
-import { BadRequestError, IsinglassError } from '../common/errors.js';
+import { BadRequestError, ConfigurationError, IsinglassError } from '../common/errors.js';
 import { StderrLogger } from '../common/stderr-logger.js';
 import { failureOf } from '../ingestion/run-ledger.js';
 import { ApproveCommand } from './approve.command.js';
@@ -89,7 +89,8 @@ class CommandsModule implements OnApplicationBootstrap {
 
 const HELP_AFTER = `
 Settings come from the environment, DATABASE_URL and PORT for example; the README lists them all.
-The answer of a command is on stdout, everything else on stderr. Exit code 0 means success.`;
+The answer of a command is on stdout, everything else on stderr. Exit code 0 means success,
+78 that a setting or this machine is not as it must be.`;
 
 /** Help that was asked for stays as it is; wrong words become one of our errors, with a next step. */
 function wordsError(error: ProgramError, command: string): Error {
@@ -102,7 +103,7 @@ function wordsError(error: ProgramError, command: string): Error {
   );
 }
 
-/** Runs the command that the process was started with. The exit code is 0 only on success. */
+/** Runs the command that the process was started with. The exit code is 0 only on success, and 78 for what is set up wrongly. */
 export async function runCommandLine(): Promise<void> {
   await CommandFactory.run(CommandsModule, {
     logger: new StderrLogger('warn'),
@@ -112,9 +113,18 @@ export async function runCommandLine(): Promise<void> {
   });
 }
 
+/** EX_CONFIG of sysexits.h: starting again will not help before somebody has changed something. */
+const EXIT_CODE_CONFIGURATION = 78;
+/** What may be over at the next start: a supervisor that does not start again after 78 should do it here. */
+const MAY_PASS = ['DATABASE_UNREACHABLE', 'MIGRATION_IN_PROGRESS'];
+
+function isForAPerson(error: unknown): boolean {
+  return error instanceof ConfigurationError && !MAY_PASS.includes(error.code);
+}
+
 /** Says why a command failed: on stderr for people, as JSON on stdout for programs that asked for it. */
 function fail(error: unknown): void {
-  process.exitCode = 1;
+  process.exitCode = isForAPerson(error) ? EXIT_CODE_CONFIGURATION : 1;
   // Commander has shown the help; it was asked for unless its code says otherwise.
   if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
     process.exitCode = 'exitCode' in error && error.exitCode === 0 ? 0 : 1;
@@ -123,7 +133,10 @@ function fail(error: unknown): void {
   const { code, message, nextStep } = failureOf(error);
   if (process.argv.includes('--json')) answerJson({ error: { code, message, nextStep } });
   if (error instanceof IsinglassError) {
-    say(`${code}: ${message}`);
+    // What PostgreSQL wrote last, for example, has lines of its own; indented, none of them passes for one of ours.
+    const [first = '', ...more] = message.split('\n');
+    say(`${code}: ${first}`);
+    for (const line of more) say(`  ${line}`);
     say(`→ ${nextStep}`);
     return;
   }

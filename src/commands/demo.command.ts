@@ -37,6 +37,10 @@ export class DemoCommand extends CommandRunner {
       await rememberDemo(home, publisher.url);
       const config: Config = {
         ...settings,
+        // It is for this machine alone, and needs no safe configuration.
+        production: false,
+        host: '127.0.0.1',
+        publicUrl: undefined,
         home,
         databaseUrl: undefined,
         filesDirectory: undefined,

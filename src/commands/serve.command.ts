@@ -1,4 +1,5 @@
 import { Command, CommandRunner, Option } from 'nest-commander';
+import { masked } from '../common/secrets.js';
 import { parseRoles, readConfig, type Role } from '../config/settings.js';
 import { serve } from '../main.js';
 import { atHome } from './demo-home.js';
@@ -11,7 +12,9 @@ import { say } from './terminal.js';
 export class ServeCommand extends CommandRunner {
   async run(_words: string[], options: { roles?: readonly Role[]; json?: boolean }): Promise<void> {
     const config = atHome(readConfig());
-    const sayLine = options.json ? (line: string): void => say(JSON.stringify({ message: line })) : say;
+    const sayLine = options.json
+      ? (line: string): void => say(JSON.stringify({ message: masked(line) }))
+      : say;
     await serve({ ...config, roles: options.roles ?? config.roles }, sayLine);
   }
 

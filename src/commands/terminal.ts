@@ -1,4 +1,4 @@
-import { masked } from '../common/secrets.js';
+import { logLine } from '../common/secrets.js';
 
 // Whoever reads may have had enough (`| head`): that is no fault, and nothing is left to say.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -6,9 +6,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-/** What a person reads while a command works: on stderr, so that stdout holds the answer alone. Secrets are masked. */
+/** What a person reads while a command works: on stderr, so that stdout holds the answer alone; masked, in one line. */
 export function say(line: string): void {
-  sayPlainly(masked(line));
+  sayPlainly(logLine(line));
 }
 
 /** As {@link say}, where a person must have the secret: a link that opens once. */

@@ -1,6 +1,6 @@
-import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { inspect } from 'node:util';
-import { loggable } from './secrets.js';
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { logLine } from './secrets.js';
 
 export type LogLevelName = 'error' | 'warn' | 'info' | 'debug';
 
@@ -20,7 +20,10 @@ const WIRING = new Set([
   'NestApplication',
 ]);
 
-/** Logs to stderr only: what a command prints on stdout is its answer, which another program may read. */
+/**
+ * Logs to stderr only: what a command prints on stdout is its answer, which another program may read. Nothing is written
+ * unmasked, and one message is one line with the frames of its stack.
+ */
 export class StderrLogger extends ConsoleLogger {
   constructor(private readonly level: LogLevelName) {
     super({ logLevels: LEVELS[level], colors: process.stderr.isTTY === true, prefix: 'isinglass' });
@@ -28,15 +31,17 @@ export class StderrLogger extends ConsoleLogger {
 
   protected override printMessages(messages: unknown[], context = '', level: LogLevel = 'log'): void {
     if (level === 'log' && this.level !== 'debug' && WIRING.has(context)) return;
-    super.printMessages(messages.map(textOf), context, level, 'stderr');
+    super.printMessages(messages, logLine(context), level, 'stderr');
   }
 
+  protected override stringifyMessage(message: unknown, level: LogLevel): string {
+    const said: unknown = this.resolveMessage(message);
+    const text = typeof said === 'string' ? said : inspect(said, { breakLength: Infinity, depth: 5 });
+    return super.stringifyMessage(logLine(text), level);
+  }
+
+  /** Nest calls it without a stack as well. */
   protected override printStackTrace(stack: string | undefined): void {
-    // Nest calls it without one, too.
-    if (stack !== undefined) super.printStackTrace(loggable(stack));
+    if (stack) super.printStackTrace(logLine(stack));
   }
-}
-
-function textOf(message: unknown): string {
-  return loggable(typeof message === 'string' ? message : inspect(message));
 }

@@ -1,31 +1,58 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BadRequestError, ConfigurationError } from '../common/errors.js';
-import { keepSecret } from '../common/secrets.js';
+import { passwordsIn, registerSecret } from '../common/secrets.js';
+import { isMic } from '../domain/mic.js';
 import { parseLetters } from '../domain/profile.js';
+import { USER_ROLES, type UserRole } from '../domain/user-role.js';
 import {
-  longerThan,
-  oneOf,
-  optional,
-  parseAddress,
-  parseEmail,
+  isLoopback,
+  parseHost,
   parseIssuer,
-  parseKey,
-  parseMics,
+  parseMailAddress,
+  parseMailServer,
   parseOrigin,
   parseOrigins,
   parseProxies,
-  parseSwitches,
-  parseUserRoles,
-  setting,
   url,
-  wholeNumber,
-  yesOrNo,
-  type Setting,
-} from './setting.js';
+} from './address-values.js';
+import { textOf } from './secret-files.js';
+import { parseKey, secretText } from './secret-values.js';
+import { expected, itemsOf, oneOf, optional, wholeNumber, yesOrNo } from './setting-values.js';
+
+/** One setting: its name in the environment, what it is for, and how its text becomes a value. */
+export interface Setting<Value> {
+  readonly name: string;
+  readonly default: string;
+  readonly help: string;
+  /** May lie in a file (`<name>_FILE`), and is shown to nobody. */
+  readonly isSecret: boolean;
+  /** @throws Error with what was expected, when the text is not a value. */
+  readonly parse: (text: string) => Value;
+}
 
 export const ROLES = ['web', 'scheduler', 'worker'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** So that nobody guesses it in the hour it is good for. */
+const SETUP_TOKEN_LENGTH = 20;
+
+function setting<Value>(
+  name: string,
+  defaultText: string,
+  help: string,
+  parse: (text: string) => Value,
+): Setting<Value> {
+  return { name, default: defaultText, help, isSecret: false, parse };
+}
+
+/** A setting that is empty by default; `parse` never repeats its text. */
+function secret<Value>(
+  name: string,
+  help: string,
+  parse: (text: string) => Value,
+): Setting<Value | undefined> {
+  return { name, default: '', help, isSecret: true, parse: optional(parse) };
+}
 
 /** All there is to set, in the order of the README's table; a test keeps the two equal. */
 export const SETTINGS = {
@@ -35,20 +62,118 @@ export const SETTINGS = {
     'Directory of the embedded database, the files and their logs.',
     (text) => resolve(text),
   ),
-  databaseUrl: setting(
+  databaseUrl: secret(
     'DATABASE_URL',
-    '',
     'A PostgreSQL 15 or newer to use instead of the embedded one: `postgres://user:password@host:port/name`.',
-    optional(url('postgres:', 'postgresql:')),
-    { isSecret: true },
+    url('postgres:', 'postgresql:'),
+  ),
+  embeddedDatabase: setting(
+    'ISINGLASS_EMBEDDED_DATABASE',
+    '',
+    'In production: use the embedded PostgreSQL although it is meant for trying (`yes`, `no`).',
+    yesOrNo,
+  ),
+  production: setting(
+    'NODE_ENV',
+    'development',
+    '`production` starts only with a safe configuration (`npx isinglass check --deploy`), and may then be reached from other machines; `development` and `test` are for this machine alone.',
+    (text) => oneOf(text, ['development', 'test', 'production'] as const) === 'production',
   ),
   host: setting(
     'HOST',
     '127.0.0.1',
-    'Address to listen on; another one than loopback only with `NODE_ENV=production`.',
-    parseAddress,
+    'Address to listen on; only with `NODE_ENV=production` another than loopback.',
+    parseHost,
   ),
   port: setting('PORT', '3000', 'Port to listen on; 0 takes any free one.', wholeNumber(0, 65_535)),
+  publicUrl: setting(
+    'ISINGLASS_PUBLIC_URL',
+    '',
+    'Where people reach this house: `https://isin.example`, without a path.',
+    optional(parseOrigin),
+  ),
+  trustProxy: setting(
+    'ISINGLASS_TRUST_PROXY',
+    '',
+    'Whose `X-Forwarded-For` is believed: how many proxies stand before this process (`1`), or their addresses and networks, comma-separated; empty for nobody’s.',
+    parseProxies,
+  ),
+  corsOrigins: setting(
+    'ISINGLASS_CORS_ORIGINS',
+    '',
+    'Origins whose pages may ask the API, comma-separated; empty for none.',
+    parseOrigins,
+  ),
+  publicRead: setting(
+    'PUBLIC_READ',
+    'no',
+    'Anybody may read instruments without an account (`yes`, `no`).',
+    yesOrNo,
+  ),
+  setupToken: secret(
+    'ISINGLASS_SETUP_TOKEN',
+    'What whoever sets up the first account has to know, 20 characters or more; left empty, one is made and logged at start.',
+    secretText(SETUP_TOKEN_LENGTH),
+  ),
+  secretKey: secret(
+    'ISINGLASS_SECRET_KEY',
+    'Encrypts second factors: 32 random bytes as 64 hex digits or base64; left empty, one is made and kept in `ISINGLASS_HOME`.',
+    parseKey,
+  ),
+  secondFactorRoles: setting(
+    'ISINGLASS_SECOND_FACTOR',
+    '',
+    'Roles that must use a second factor, comma-separated: `viewer`, `steward`, `admin`.',
+    parseUserRoles,
+  ),
+  oidcIssuer: setting(
+    'ISINGLASS_OIDC_ISSUER',
+    '',
+    'Provider of OpenID Connect that people may sign in by: `https://login.example`.',
+    optional(parseIssuer),
+  ),
+  oidcClientId: setting(
+    'ISINGLASS_OIDC_CLIENT_ID',
+    '',
+    'What the provider calls this house.',
+    optional((text) =>
+      expected(/^[\x21-\x7e]{1,255}$/.test(text), text, 'an id without blanks, of at most 255 characters'),
+    ),
+  ),
+  oidcClientSecret: secret(
+    'ISINGLASS_OIDC_CLIENT_SECRET',
+    'What this house shows the provider.',
+    secretText(1),
+  ),
+  oidcNewUsers: setting(
+    'ISINGLASS_OIDC_NEW_USERS',
+    '',
+    'Role of those who sign in by the provider and were not invited: `viewer` or `steward`; empty: only who was invited.',
+    optional((text) => oneOf(text, ['viewer', 'steward'] as const)),
+  ),
+  smtpUrl: secret(
+    'ISINGLASS_SMTP_URL',
+    'Server that invitations and links are mailed by: `smtps://user:password@host:465`; empty: an admin hands them over.',
+    parseMailServer,
+  ),
+  mailFrom: setting(
+    'ISINGLASS_MAIL_FROM',
+    '',
+    'Sender of these mails: `isinglass@company.example`.',
+    optional(parseMailAddress),
+  ),
+  keyRequestsPerMinute: setting(
+    'ISINGLASS_KEY_REQUESTS_PER_MINUTE',
+    '600',
+    'How many requests an API key may make in a minute.',
+    wholeNumber(1, 100_000),
+  ),
+  keyRequestsPerDay: setting(
+    'ISINGLASS_KEY_REQUESTS_PER_DAY',
+    '100000',
+    'How many requests an API key may make in a day.',
+    wholeNumber(1, 100_000_000),
+  ),
   roles: setting(
     'ISINGLASS_ROLES',
     'web,scheduler,worker',
@@ -127,107 +252,6 @@ export const SETTINGS = {
     'How much is logged: `error`, `warn`, `info` or `debug`.',
     (text) => oneOf(text, ['error', 'warn', 'info', 'debug'] as const),
   ),
-  production: setting(
-    'NODE_ENV',
-    'development',
-    'With `production` a house starts only when it is safe to be reached by others: see “Before others come in”.',
-    (text) => oneOf(text, ['development', 'test', 'production'] as const) === 'production',
-  ),
-  publicUrl: setting(
-    'ISINGLASS_PUBLIC_URL',
-    '',
-    'How people reach the house: `https://isin.example.com`. Cookies, links and the check of hosts follow it.',
-    optional(parseOrigin),
-  ),
-  publicRead: setting(
-    'PUBLIC_READ',
-    'no',
-    'May anybody read instruments, without a key? `yes` or `no`.',
-    yesOrNo,
-  ),
-  trustProxy: setting(
-    'ISINGLASS_TRUST_PROXY',
-    '',
-    'Whose `X-Forwarded-For` is believed: how many proxies stand before the house, or their addresses and networks.',
-    parseProxies,
-  ),
-  corsOrigins: setting(
-    'ISINGLASS_CORS_ORIGINS',
-    '',
-    'Sites whose pages may ask the API with a key: exact origins, comma-separated.',
-    parseOrigins,
-  ),
-  secretKey: setting(
-    'ISINGLASS_SECRET_KEY',
-    '',
-    'Encrypts second factors: 64 hex digits, the same for all processes. Empty: one is made and kept in `ISINGLASS_HOME`.',
-    optional(parseKey),
-    { isSecret: true },
-  ),
-  setupToken: setting(
-    'ISINGLASS_SETUP_TOKEN',
-    '',
-    'Makes the first admin, 20 characters or more; empty: a process prints a link while there is none.',
-    optional((text) => longerThan(text, 20)),
-    { isSecret: true },
-  ),
-  secondFactorRoles: setting(
-    'ISINGLASS_SECOND_FACTOR',
-    '',
-    'Who must have a second factor: any of `viewer`, `steward`, `admin`.',
-    parseUserRoles,
-  ),
-  keyRequestsPerMinute: setting(
-    'ISINGLASS_KEY_REQUESTS_PER_MINUTE',
-    '600',
-    'How often an API key may ask in a minute.',
-    wholeNumber(1, 1_000_000),
-  ),
-  keyRequestsPerDay: setting(
-    'ISINGLASS_KEY_REQUESTS_PER_DAY',
-    '100000',
-    'How often an API key may ask in a day (UTC).',
-    wholeNumber(1, 1_000_000_000),
-  ),
-  smtpUrl: setting(
-    'ISINGLASS_SMTP_URL',
-    '',
-    'Server that sends invitations and links: `smtps://user:password@host:465`. Empty: links are shown to the admin.',
-    optional(url('smtp:', 'smtps:')),
-    { isSecret: true },
-  ),
-  mailFrom: setting('ISINGLASS_MAIL_FROM', '', 'Address from which mail is sent.', optional(parseEmail)),
-  oidcIssuer: setting(
-    'ISINGLASS_OIDC_ISSUER',
-    '',
-    'OpenID Connect provider by which people sign in: the URL of its issuer.',
-    optional(parseIssuer),
-  ),
-  oidcClientId: setting(
-    'ISINGLASS_OIDC_CLIENT_ID',
-    '',
-    'Under which name the provider knows the house.',
-    optional((text) => text),
-  ),
-  oidcClientSecret: setting(
-    'ISINGLASS_OIDC_CLIENT_SECRET',
-    '',
-    'The secret that the provider gave for it.',
-    optional((text) => text),
-    { isSecret: true },
-  ),
-  oidcNewUsers: setting(
-    'ISINGLASS_OIDC_NEW_USERS',
-    '',
-    'Role of those who sign in by the provider and were not invited, `viewer` or `steward`; empty: they are not let in.',
-    optional((text) => oneOf(text, ['viewer', 'steward'] as const)),
-  ),
-  embeddedDatabase: setting(
-    'ISINGLASS_EMBEDDED_DATABASE',
-    'no',
-    'With `NODE_ENV=production`: use the embedded PostgreSQL although it is meant for trying. `yes` or `no`.',
-    yesOrNo,
-  ),
 } as const;
 
 /** The settings as values; see {@link SETTINGS}. */
@@ -236,30 +260,24 @@ export type Config = { readonly [Key in keyof typeof SETTINGS]: ReturnType<(type
 /** Injection token of the {@link Config}. */
 export const CONFIG = Symbol('Config');
 
-const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
- * Reads and checks all settings at once.
+ * Reads and checks all settings at once. Their secrets are masked from then on.
  * @throws ConfigurationError SETTING_INVALID naming every setting that is wrong.
  */
-export function readConfig(environment: Environment = process.env): Config {
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const wrong: string[] = [];
   const entries = Object.entries(SETTINGS).map(([key, setting]) => {
     try {
-      return [key, setting.parse(textOf(setting, environment))];
+      const text = textOf(setting, environment);
+      keepSecret(text, setting.isSecret);
+      return [key, setting.parse(text || setting.default)];
     } catch (cause) {
       wrong.push(`${setting.name}: ${cause instanceof Error ? cause.message : String(cause)}`);
       return [key, undefined];
     }
   });
-  const config = Object.fromEntries(entries) as Partial<Config> as Config;
-  if (config.production === false && !LOOPBACK.test(config.host ?? '::1')) {
-    wrong.push(
-      `HOST: ${config.host} can be reached by others, and a house that is not safe for that listens on loopback only; set NODE_ENV=production, which asks for what is missing`,
-    );
-  }
+  const config = Object.fromEntries(entries) as Config;
+  wrong.push(...contradictionsIn(config));
   if (wrong.length > 0) {
     throw new ConfigurationError(
       'SETTING_INVALID',
@@ -267,26 +285,32 @@ export function readConfig(environment: Environment = process.env): Config {
       'Correct the setting; the README lists them all with their defaults.',
     );
   }
-  for (const setting of Object.values(SETTINGS)) {
-    if (setting.isSecret) keepSecret(textOf(setting, environment));
-  }
   return config;
 }
 
-/** A secret may be in a file instead: what is in the environment is seen by every child and in many dumps. */
-function textOf(
-  { name, default: defaultText, isSecret }: Setting<unknown>,
-  environment: Environment,
-): string {
-  const text = environment[name]?.trim();
-  const path = isSecret ? environment[`${name}_FILE`]?.trim() : undefined;
-  if (!path) return text || defaultText;
-  if (text) throw new Error(`it is set twice, and by ${name}_FILE`);
-  try {
-    return readFileSync(path, 'utf8').trim() || defaultText;
-  } catch (cause) {
-    throw new Error(`${name}_FILE: ${path} cannot be read`, { cause });
+/** Of a URL only its password is a secret: the rest tells an operator where something is. */
+function keepSecret(text: string, isSecret: boolean): void {
+  for (const password of passwordsIn(text)) registerSecret(password);
+  if (isSecret && !/^[a-z]+:\/\//i.test(text)) registerSecret(text);
+}
+
+/** What is wrong with settings that are right each by itself; those that are not are left out. */
+function contradictionsIn({
+  production,
+  host,
+  oidcIssuer,
+  oidcClientId,
+}: Partial<Config>): readonly string[] {
+  const found: string[] = [];
+  if (production === false && host !== undefined && !isLoopback(host)) {
+    found.push(
+      `${SETTINGS.host.name}: "${host}" can be reached from other machines; set ${SETTINGS.production.name}=production, which then asks for a safe configuration, or take a loopback address such as 127.0.0.1`,
+    );
   }
+  if (oidcIssuer !== undefined && oidcClientId === undefined) {
+    found.push(`${SETTINGS.oidcClientId.name}: is needed with ${SETTINGS.oidcIssuer.name}`);
+  }
+  return found;
 }
 
 /**
@@ -315,4 +339,25 @@ export function parseRoles(text: string): readonly Role[] {
     );
   }
   return ROLES.filter((role) => names.includes(role));
+}
+
+function parseUserRoles(text: string): readonly UserRole[] {
+  const names = itemsOf(text).map((name) => oneOf(name, USER_ROLES));
+  return USER_ROLES.filter((role) => names.includes(role));
+}
+
+function parseSwitches(text: string): ReadonlyMap<string, boolean> {
+  return new Map(
+    itemsOf(text).map((item) => [
+      expected(/^[+-][a-z0-9-]+$/.test(item), item, '+source-id or -source-id').slice(1),
+      item.startsWith('+'),
+    ]),
+  );
+}
+
+function parseMics(text: string): readonly string[] | null {
+  const mics = itemsOf(text)
+    .map((item) => item.toUpperCase())
+    .map((item) => expected(isMic(item), item, 'a MIC such as XPAR'));
+  return mics.length === 0 ? null : mics;
 }

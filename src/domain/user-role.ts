@@ -1,4 +1,4 @@
-/** What people are in the house; each may what the one before it may. */
+/** What a person may be in the house, each role with all that the one before it may. */
 export const USER_ROLES = ['viewer', 'steward', 'admin'] as const;
 export type UserRole = (typeof USER_ROLES)[number];
 

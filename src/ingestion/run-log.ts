@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { masked } from '../common/secrets.js';
+import { masked, maskedValue } from '../common/secrets.js';
 import { Database, type Queryable } from '../database/database.js';
 
 /** From the least to the most serious. */
@@ -37,7 +37,7 @@ export interface LogLine {
 export class RunLog {
   constructor(private readonly database: Database) {}
 
-  /** Writes one line. What is too long for a line is cut; characters that PostgreSQL cannot hold are replaced. */
+  /** Writes one line, masked. What is too long for a line is cut; characters that PostgreSQL cannot hold are replaced. */
   async write(runId: number, line: LogLine): Promise<void> {
     await this.database.query(WRITE_LINE, valuesOf(runId, line));
   }
@@ -63,8 +63,8 @@ function valuesOf(runId: number, { level, step, attempt, message, fields = {} }:
 }
 
 function textOf(fields: Readonly<Record<string, unknown>>): string {
-  const text = JSON.stringify(fields, (_, value: unknown) =>
-    typeof value === 'string' ? holdable(masked(value)) : value,
+  const text = JSON.stringify(maskedValue(fields), (_, value: unknown) =>
+    typeof value === 'string' ? holdable(value) : value,
   );
   return text.length <= LONGEST_FIELDS
     ? text

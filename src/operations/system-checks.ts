@@ -55,7 +55,12 @@ const FREE_BYTES_WANTED = 2 * 1024 ** 3;
 const STALE_DAYS = 35;
 const RETENTION_STALE_DAYS = 2;
 
-const wrong = (level: 'warning' | 'error', message: string, hint: string): Omit<CheckResult, 'id'> => ({
+/** What a check found. */
+export const wrong = (
+  level: 'warning' | 'error',
+  message: string,
+  hint: string,
+): Omit<CheckResult, 'id'> => ({
   level,
   message,
   hint,

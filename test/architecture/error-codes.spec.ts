@@ -10,7 +10,7 @@ const SOURCE_TREE = fileURLToPath(new URL('../../src/', import.meta.url));
 /** Quoted words in capitals that look like codes. */
 const QUOTED = /(['"])([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)\1/g;
 /** Codes of a single word, and ids of system checks, where only their place tells what they are. */
-const BY_PLACE = /\bcode: '([A-Z]{5,})'|\bid: '([a-z]+\.[a-z]+)'/g;
+const BY_PLACE = /\bcode: '([A-Z]{5,})'|\bid: '([a-z]+\.[a-z-]+)'/g;
 /** Codes put together from the kind of identifier: `${kind}_LENGTH`. */
 const BY_KIND = /`\$\{kind\}(_[A-Z_]+)`/g;
 
@@ -21,6 +21,8 @@ const OTHERS = new Set([
   'ISO10383_MIC',
   'CSV_MAX_RECORD_SIZE',
   'ERR_ENCODING_INVALID_ENCODED_DATA',
+  'NODE_OPTIONS',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
   'PG_VERSION',
   'ADMIN_JS_TMP_DIR',
   'EAI_AGAIN',
@@ -47,7 +49,7 @@ async function codesInSource(): Promise<ReadonlyMap<string, readonly string[]>> 
 async function codesInReadme(): Promise<readonly string[]> {
   const rows = tableRowsIn(await sectionOf('Errors and what to do'));
   return rows.flatMap(([codes = '']) =>
-    [...codes.matchAll(/`([A-Z0-9_]+|[a-z]+\.[a-z]+)`/g)].map((match) => match[1] ?? ''),
+    [...codes.matchAll(/`([A-Z0-9_]+|[a-z]+\.[a-z-]+)`/g)].map((match) => match[1] ?? ''),
   );
 }
 

@@ -53,7 +53,6 @@ async function ask(
 
 const EVERYWHERE: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'x-frame-options': 'DENY',
@@ -75,6 +74,11 @@ it('every answer of every route says how it may be used', async () => {
       expect([route, said['content-security-policy']]).toEqual([
         route,
         expect.stringMatching(/^default-src 'none'.*frame-ancestors 'none'/),
+      ]);
+      // Pages tell their own forms' origin, and other sites nothing.
+      expect([route, ['no-referrer', 'same-origin']]).toEqual([
+        route,
+        expect.arrayContaining([said['referrer-policy']]),
       ]);
       expect(said).not.toHaveProperty('x-powered-by');
       expect(said).not.toHaveProperty('server');

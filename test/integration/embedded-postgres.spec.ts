@@ -75,7 +75,11 @@ interface Event {
 
 beforeAll(() => {
   chmodSync(compiled, 0o755);
-  for (const file of [...sourcesIn('src/database/embedded'), 'src/common/errors.ts']) {
+  for (const file of [
+    ...sourcesIn('src/database/embedded'),
+    'src/common/errors.ts',
+    'src/common/secrets.ts',
+  ]) {
     const target = join(compiled, relative('src', file).replace(/\.ts$/, '.js'));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, transformFileSync(file).code);

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BadRequestError, IsinglassError, TooManyError, TryLaterError } from '../../common/errors.js';
+import { masked } from '../../common/secrets.js';
 import { explainDatabaseError } from '../../database/database-errors.js';
 import type { FieldError, Problem } from './problem.js';
 
@@ -85,5 +86,13 @@ function problemOfHttp(error: HttpException, instance: string): Problem {
 
 function problem(code: string, status: number, detail: string, nextStep: string, instance: string): Problem {
   const title = code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
-  return { type: `urn:isinglass:error:${code}`, title, status, detail, instance, code, nextStep };
+  return {
+    type: `urn:isinglass:error:${code}`,
+    title,
+    status,
+    detail: masked(detail),
+    instance: masked(instance),
+    code,
+    nextStep,
+  };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { registerSecret } from '../../common/secrets.js';
 import { writePrivateFile } from './private-file.js';
 import { errorCode } from './process-identity.js';
 
@@ -23,13 +24,12 @@ export interface Connection {
 /** A connection with new passwords and no port yet. */
 export function newConnection(): Connection {
   const password = () => randomBytes(24).toString('hex');
-  return {
-    port: 0,
-    user: APP_ROLE,
-    password: password(),
-    superuser: SUPERUSER,
-    superuserPassword: password(),
-  };
+  return ours(0, password(), password());
+}
+
+function ours(port: number, password: string, superuserPassword: string): Connection {
+  for (const word of [password, superuserPassword]) registerSecret(word);
+  return { port, user: APP_ROLE, password, superuser: SUPERUSER, superuserPassword };
 }
 
 /** Undefined when the file is missing or is none of ours: the passwords are then made anew. */
@@ -57,7 +57,7 @@ export function parseConnection(text: string): Connection | undefined {
   const isOurs = [password, superuserPassword].every((word) => /^[0-9a-f]{48}$/.test(word ?? ''));
   if (!isOurs || !password || !superuserPassword) return undefined;
   const isPort = Number.isInteger(port) && port! > 0 && port! < 65_536;
-  return { port: isPort ? port! : 0, user: APP_ROLE, password, superuser: SUPERUSER, superuserPassword };
+  return ours(isPort ? port! : 0, password, superuserPassword);
 }
 
 export function writeConnection(home: string, connection: Connection): void {
