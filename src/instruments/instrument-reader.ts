@@ -90,6 +90,8 @@ export interface InstrumentFilter {
   readonly source?: string;
   /** Only ISINs after this one. */
   readonly after?: string;
+  /** Sources of which the reader may see nothing: see {@link InstrumentReader.get}. */
+  readonly hidden?: readonly string[];
   readonly limit: number;
 }
 
@@ -98,9 +100,13 @@ export interface InstrumentFilter {
 export class InstrumentReader {
   constructor(private readonly database: Database) {}
 
-  /** @throws NotFoundError INSTRUMENT_UNKNOWN */
-  async get(isin: string, db?: Queries): Promise<InstrumentWithListings> {
-    const found = await this.find(isin, db);
+  /**
+   * @param hidden sources whose values the reader may not receive. An ISIN that one of them has is then unknown, as a whole: which of
+   *   its golden values only they gave, and which they changed, cannot be taken out again without saying so.
+   * @throws NotFoundError INSTRUMENT_UNKNOWN
+   */
+  async get(isin: string, db?: Queries, hidden: readonly string[] = []): Promise<InstrumentWithListings> {
+    const found = await this.find(isin, db, hidden);
     if (found !== undefined) return found;
     throw new NotFoundError(
       'INSTRUMENT_UNKNOWN',
@@ -109,30 +115,40 @@ export class InstrumentReader {
     );
   }
 
-  async find(isin: string, db?: Queries): Promise<InstrumentWithListings | undefined> {
-    if (db === undefined) return this.database.snapshot((snapshot) => this.find(isin, snapshot));
+  /** @param hidden as of {@link get} */
+  async find(
+    isin: string,
+    db?: Queries,
+    hidden: readonly string[] = [],
+  ): Promise<InstrumentWithListings | undefined> {
+    if (db === undefined) return this.database.snapshot((snapshot) => this.find(isin, snapshot, hidden));
     const rows = await db.query<Instrument & { origins: Origins }>(GOLDEN, [isin]);
     const listings = await db.query<Listing & Record<string, unknown>>(LISTINGS, [isin]);
     const row = rows[0];
-    if (row === undefined) return undefined;
+    if (row === undefined || listings.some(({ source }) => hidden.includes(source))) return undefined;
     const { origins, ...instrument } = row;
     const attributes = attributesOf(listings, origins['*'] ?? origins.name);
     return {
       ...instrument,
       attributes,
-      underlyings: await this.underlyings(underlyingIsinsOf(attributes), db),
+      underlyings: await this.underlyings(underlyingIsinsOf(attributes), db, hidden),
       listings,
       provenance: provenanceOf(instrument, origins, listings),
     };
   }
 
-  private async underlyings(isins: readonly string[], db: Queries): Promise<readonly Underlying[]> {
+  private async underlyings(
+    isins: readonly string[],
+    db: Queries,
+    hidden: readonly string[],
+  ): Promise<readonly Underlying[]> {
     if (isins.length === 0) return [];
     return db.query<Underlying & Record<string, unknown>>(
       `SELECT u.isin, i.name, i.status
        FROM unnest($1::text[]) WITH ORDINALITY AS u (isin, place) LEFT JOIN instrument i ON i.isin = u.isin
+         AND NOT EXISTS (SELECT FROM record r WHERE r.isin = u.isin AND r.source_id = ANY ($2))
        ORDER BY u.place`,
-      [isins],
+      [isins, hidden],
     );
   }
 
@@ -193,6 +209,10 @@ export function listQuery(filter: InstrumentFilter): {
   where((p) => `issuer_lei = ${p}`, filter.issuerLei);
   where((p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.mic = ${p})`, filter.mic);
   where((p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.source_id = ${p})`, filter.source);
+  where(
+    (p) => `NOT EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.source_id = ANY (${p}))`,
+    filter.hidden?.length ? filter.hidden : undefined,
+  );
   values.push(filter.limit);
   return {
     sql: `SELECT ${GOLDEN_COLUMNS} FROM instrument i

@@ -124,6 +124,7 @@ describe('a list', () => {
     ['a large venue', { mic: 'XNSE' }],
     ['a large source', { source: 'xx-large' }],
     ['what most names hold', { name: 'limited' }],
+    ['what may be passed on', { hidden: ['xx-rare'] }],
   ])('of %s goes on where the page before ended', async (_what, filter) => {
     const plan = await planOfList({ ...filter, after: 'XX0000150000' });
     expect(scanned(plan)).toEqual([]);

@@ -17,6 +17,8 @@ import { explainIsin, isIsin, normaliseIsin } from '../../domain/isin.js';
 import { InstrumentReader, type Instrument } from '../../instruments/instrument-reader.js';
 import { SourceOverview } from '../../operations/source-overview.js';
 import { freshnessOf } from '../http/freshness.js';
+import { hiddenFrom } from '../http/hidden-sources.js';
+import { principalOf } from '../http/principal-of.js';
 import { nextPage } from '../http/next-page.js';
 import {
   InstrumentAnswer,
@@ -46,10 +48,15 @@ export class InstrumentsController {
   @ApiOkResponse({ type: InstrumentAnswer })
   @ApiBadRequestResponse({ description: 'ISIN_INVALID, with the reasons and what may have been meant' })
   @ApiNotFoundResponse({ description: 'INSTRUMENT_UNKNOWN' })
-  async get(@Param('isin') text: string): Promise<InstrumentAnswer> {
+  async get(@Param('isin') text: string, @Req() request: Request): Promise<InstrumentAnswer> {
     const isin = validIsin(text);
+    const hidden = hiddenFrom(principalOf(request));
     return this.database.snapshot(async (db) => {
-      const { listings, provenance, attributes, underlyings, ...golden } = await this.reader.get(isin, db);
+      const { listings, provenance, attributes, underlyings, ...golden } = await this.reader.get(
+        isin,
+        db,
+        hidden,
+      );
       const sources = listings.map(({ source }) => source);
       return {
         ...shown(golden),
@@ -76,8 +83,9 @@ export class InstrumentsController {
   @ApiBadRequestResponse({ description: 'REQUEST_INVALID' })
   async list(@Query() query: InstrumentQuery, @Req() request: Request): Promise<InstrumentPage> {
     const limit = query.limit ?? DEFAULT_LIMIT;
+    const hidden = hiddenFrom(principalOf(request));
     return this.database.snapshot(async (db) => {
-      const found = await this.reader.list({ ...query, limit: limit + 1 }, db);
+      const found = await this.reader.list({ ...query, hidden, limit: limit + 1 }, db);
       const items = found.slice(0, limit);
       const last = items.at(-1);
       return {

@@ -1,16 +1,9 @@
 import type { Request } from 'express';
 import type { By } from '../../auth/audit-log.js';
-import type { Principal } from '../../auth/principal.js';
-import '../../auth/request-principal.js';
 import { byOf, fromOf } from '../../auth/who.js';
 import { parseLetters } from '../../domain/profile.js';
+import { principalOf } from '../http/principal-of.js';
 import { InvalidRequestError } from '../http/problem.filter.js';
-
-/** Who asks, as the guard found out. */
-export function principalOf(request: Pick<Request, 'principal' | 'path'>): Principal {
-  if (request.principal === undefined) throw new Error(`${request.path} was opened to nobody in particular`);
-  return request.principal;
-}
 
 /** Who asks, for the log: `key 3kf83jdk 127.0.0.1`. */
 export function byRequest(request: Request, reason?: string): By {

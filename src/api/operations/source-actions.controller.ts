@@ -16,7 +16,8 @@ import { Needs } from '../../auth/needs.decorator.js';
 import { Backfill, type BackfillPlan } from '../../ingestion/backfill.js';
 import { Operator, type RunDecided } from '../../ingestion/operator.js';
 import { Pauses, type Pause, type PauseDecided } from '../../ingestion/pauses.js';
-import { byRequest, idempotencyKeyOf, lettersOf, principalOf } from './by-request.js';
+import { principalOf } from '../http/principal-of.js';
+import { byRequest, idempotencyKeyOf, lettersOf } from './by-request.js';
 import {
   BackfillAnswer,
   BackfillDto,

@@ -17,7 +17,9 @@ import {
   type RunStory,
   type RunSummary,
 } from '../../ingestion/run-reader.js';
+import { hiddenFrom } from '../http/hidden-sources.js';
 import { nextPage } from '../http/next-page.js';
+import { principalOf } from '../http/principal-of.js';
 import { InvalidRequestError } from '../http/problem.filter.js';
 import { EventStreams, parsePosition } from './event-streams.js';
 import {
@@ -64,8 +66,10 @@ export class RunsController {
   @ApiOkResponse({ type: RunAnswer })
   @ApiBadRequestResponse({ description: 'REQUEST_INVALID' })
   @ApiNotFoundResponse({ description: 'RUN_UNKNOWN' })
-  async get(@Param() { id }: RunPath): Promise<RunStory> {
-    return this.runs.get(Number(id));
+  async get(@Param() { id }: RunPath, @Req() request: Request): Promise<RunStory> {
+    const story = await this.runs.get(Number(id));
+    // A rejected row is the publisher's, word by word.
+    return hiddenFrom(principalOf(request)).includes(story.source) ? { ...story, rejects: [] } : story;
   }
 
   @Get(':id/drift')
@@ -80,8 +84,9 @@ export class RunsController {
     @Query() query: DriftQuery,
     @Req() request: Request,
   ): Promise<{ items: readonly Drift[]; next: string | null }> {
-    const { id: run } = await this.runs.summary(Number(id));
+    const { id: run, source } = await this.runs.summary(Number(id));
     const limit = query.limit ?? DEFAULT_LIMIT;
+    if (hiddenFrom(principalOf(request)).includes(source)) return { items: [], next: null };
     const found = await this.runs.drift({ ...query, run, limit: limit + 1 });
     const items = found.slice(0, limit);
     const last = items.at(-1);
