@@ -105,6 +105,11 @@ function wordsError(error: ProgramError, command: string): Error {
 
 /** Runs the command that the process was started with. The exit code is 0 only on success, and 78 for what is set up wrongly. */
 export async function runCommandLine(): Promise<void> {
+  // Node would write it as it is, secrets and all.
+  process.on('uncaughtException', (error) => {
+    fail(error);
+    process.exit();
+  });
   await CommandFactory.run(CommandsModule, {
     logger: new StderrLogger('warn'),
     cliName: 'isinglass',

@@ -66,6 +66,8 @@ const inQuotes = (value: string): string => value.replace(QUOTES, `$1${MASK}$2`)
 const RULES: readonly Rule[] = [
   // `postgres://keeper:word@host`: all up to the last @ before a slash, for a password may hold one.
   [/(:\/\/[^\s/?#"'<>:@]*):[^\s/"'<>]*@/g, `$1:${MASK}@`],
+  // The same where a URL is a parameter of another one.
+  [/(%3A%2F%2F(?:(?!%3A|%40)[^\s&"']){0,100}%3A)(?:(?!%40)[^\s&"']){1,200}(?=%40)/gi, `$1${MASK}`],
   // Headers, as a line and as a property: all that follows.
   [
     new RegExp(

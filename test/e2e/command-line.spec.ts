@@ -83,7 +83,7 @@ class Running {
     }
   }
 
-  async stop(signal: 'SIGINT' | 'SIGTERM'): Promise<number | null> {
+  async stop(signal: 'SIGINT' | 'SIGTERM' | 'SIGUSR2'): Promise<number | null> {
     this.child.kill(signal);
     return this.ended;
   }
@@ -394,6 +394,21 @@ describe('the way of an operator', () => {
     expect(people.code).toBe(1);
     expect(people.stdout).toMatch(/^error +sources\.switches +.*xx-nothing.*\n +→ /m);
     expect(people.stdout).toMatch(/^warning +runs\.attention +.*in-nse-equities/m);
+  });
+});
+
+describe('an error that nobody caught', () => {
+  it('ends the process, and is written without its secrets', async () => {
+    const fault = join(home, 'fault.mjs');
+    await writeFile(
+      fault,
+      `process.on('SIGUSR2', () => { throw new Error('https://keeper:canary@host.example/ failed\\nforged') })`,
+    );
+    const command = new Running(['simulate', '--port', '0'], { NODE_OPTIONS: `--import=${fault}` });
+    await command.says('stderr', /It explains itself/);
+    expect(await command.stop('SIGUSR2')).toBe(1);
+    expect(command.stderr).toContain('Error: https://keeper:***@host.example/ failed\\nforged\n    at ');
+    expect(command.stderr).not.toContain('canary');
   });
 });
 
