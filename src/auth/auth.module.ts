@@ -16,7 +16,9 @@ import { AccountController } from './pages/account.controller.js';
 import { Entrance } from './pages/entrance.js';
 import { FrontController } from './pages/front.controller.js';
 import { KeysController } from './pages/keys.controller.js';
+import { Oidc } from './oidc.js';
 import { PasswordController } from './pages/password.controller.js';
+import { ProviderController } from './pages/provider.controller.js';
 import { SecondFactorController } from './pages/second-factor.controller.js';
 import { SetUpController } from './pages/set-up.controller.js';
 import { SignInController } from './pages/sign-in.controller.js';
@@ -38,6 +40,7 @@ const PAGES = [
   FrontController,
   SetUpController,
   SignInController,
+  ProviderController,
   PasswordController,
   AccountController,
   SecondFactorController,
@@ -68,6 +71,7 @@ const PAGES = [
     KeyDoor,
     Doors,
     Entrance,
+    Oidc,
     RouteCheck,
     { provide: APP_GUARD, useClass: DoorGuard },
   ],

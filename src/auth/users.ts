@@ -26,6 +26,16 @@ export interface InvitedUser {
   readonly token: string;
 }
 
+/** What a provider says of somebody. */
+export interface Voucher {
+  readonly issuer: string;
+  /** The provider's number of them: it never changes, and is never given to another. */
+  readonly subject: string;
+  /** `null` unless the provider verified it. */
+  readonly email: string | null;
+  readonly name: string;
+}
+
 /** Whose changes concern who is admin come one after the other, so that there is always one. */
 const ADMINS_LOCK = 771_007;
 
@@ -170,6 +180,52 @@ export class Users {
       await this.links.revokeAll(client, id);
       await this.audit.write(client, by, { action: 'change-password', details: { user: id } });
     });
+  }
+
+  /**
+   * Who an OpenID Connect provider says it is: known by its number, else by the address that it verified.
+   * @param newRole of somebody who was not invited; `null`: they are not let in
+   * @returns `null` when nobody is let in, disabled users among them
+   */
+  async vouchedFor(
+    { issuer, subject, email, name }: Voucher,
+    newRole: UserRole | null,
+    by: By,
+  ): Promise<User | null> {
+    const id = await this.database.transaction(async (client) => {
+      // Of two browsers that come for the first time one links the account, and the other finds it linked.
+      await client.query('SELECT pg_advisory_xact_lock($1)', [ADMINS_LOCK]);
+      const linked = await client.query<{ id: string }>(
+        'SELECT user_id AS id FROM user_credential WHERE oidc_issuer = $1 AND oidc_subject = $2',
+        [issuer, subject],
+      );
+      if (linked.rows[0] !== undefined) return linked.rows[0].id;
+      if (email === null) return null;
+      const address = emailOf(email);
+      const { rows } = await client.query<{ id: string; mayBeLinked: boolean }>(
+        `SELECT id, state <> 'disabled' AND NOT EXISTS (
+           SELECT FROM user_credential c WHERE c.user_id = u.id AND c.oidc_subject IS NOT NULL) AS "mayBeLinked"
+         FROM user_account u WHERE email = $1`,
+        [address],
+      );
+      const [invited] = rows;
+      if (invited === undefined ? newRole === null : !invited.mayBeLinked) return null;
+      const known = invited?.id;
+      const user = known ?? (await this.insert(client, address, name, newRole ?? 'viewer', 'active')).id;
+      await client.query(`UPDATE user_account SET state = 'active' WHERE id = $1`, [user]);
+      await client.query(
+        `INSERT INTO user_credential (user_id, oidc_issuer, oidc_subject) VALUES ($1, $2, $3)
+         ON CONFLICT (user_id) DO UPDATE SET oidc_issuer = excluded.oidc_issuer, oidc_subject = excluded.oidc_subject`,
+        [user, issuer, subject],
+      );
+      await this.links.revokeAll(client, user);
+      const action = known === undefined ? 'create-user' : 'link-provider';
+      await this.audit.write(client, by, { action, details: { user, issuer } });
+      return user;
+    });
+    if (id === null) return null;
+    const user = await this.get(id);
+    return user.state === 'active' ? user : null;
   }
 
   /** A link to choose a new password; those made before no longer open. @throws NotFoundError USER_UNKNOWN */

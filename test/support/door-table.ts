@@ -71,6 +71,8 @@ export const DOOR_TABLE: readonly DoorRow[] = [
   page('POST /sign-in', 'anybody', 400),
   page('GET /sign-in/second-factor', 'anybody', 303, 200),
   page('POST /sign-in/second-factor', 'anybody', 400),
+  page('GET /sign-in/provider', 'anybody', 401),
+  page('GET /sign-in/provider/callback', 'anybody', 401),
   page('POST /sign-out', 'anybody', 303),
   page('GET /invitation', 'anybody', 400),
   page('POST /invitation', 'anybody', 400),

@@ -29,21 +29,7 @@ export interface TestHouse {
  * @param wayTo another URL of its database, for what stands between the house and PostgreSQL
  */
 export async function openTestHouse(
-  changes: Partial<
-    Pick<
-      Config,
-      | 'mirrorUrl'
-      | 'sources'
-      | 'roles'
-      | 'letters'
-      | 'mics'
-      | 'keepWeeks'
-      | 'publicRead'
-      | 'publicUrl'
-      | 'trustProxy'
-      | 'corsOrigins'
-    >
-  > = {},
+  changes: Partial<Config> = {},
   web?: Partial<WebOptions>,
   wayTo: (databaseUrl: string) => Promise<string> = async (url) => url,
   of?: string,

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { IsinglassError, NotSignedInError, TooManyError, BadRequestError } from '../../common/errors.js';
 import { Doors } from '../doors.js';
 import { Open } from '../needs.decorator.js';
+import { Oidc } from '../oidc.js';
 import type { LiveSession } from '../sessions.js';
 import { SignIn } from '../sign-in.js';
 import { Users } from '../users.js';
@@ -24,6 +25,7 @@ export class SignInController {
     private readonly doors: Doors,
     private readonly users: Users,
     private readonly entrance: Entrance,
+    private readonly oidc: Oidc,
   ) {}
 
   @Get('sign-in')
@@ -41,7 +43,7 @@ export class SignInController {
       response.redirect(303, localPath(next, AFTER_SIGN_IN));
       return;
     }
-    sendPage(response, { title: 'Sign in', isNarrow: true, body: signInForm('', next) });
+    sendPage(response, { title: 'Sign in', isNarrow: true, body: signInForm('', next, this.oidc.provider) });
   }
 
   @Post('sign-in')
@@ -63,7 +65,12 @@ export class SignInController {
     } catch (error) {
       if (!(error instanceof NotSignedInError) && !(error instanceof TooManyError)) throw error;
       tellWhen(response, error);
-      sendPage(response, { title: 'Sign in', isNarrow: true, problem: error, body: signInForm(email, next) });
+      sendPage(response, {
+        title: 'Sign in',
+        isNarrow: true,
+        problem: error,
+        body: signInForm(email, next, this.oidc.provider),
+      });
     }
   }
 
@@ -130,13 +137,22 @@ function tellWhen(response: Response, error: IsinglassError): void {
     response.setHeader('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)));
 }
 
-function signInForm(email: string, next: string | undefined): Html {
+function signInForm(email: string, next: string | undefined, provider: string | null): Html {
   return html`<form class="card" method="post" action="/sign-in">
       ${field('E-mail address', { name: 'email', type: 'email', value: email, required: true, autocomplete: 'username', autofocus: true })}
       ${field('Password', { name: 'password', type: 'password', required: true, autocomplete: 'current-password' })}
       ${nextField(next)}
       <button>Sign in</button>
     </form>
+    ${
+      provider === null
+        ? null
+        : html`<p>
+            <a href="/sign-in/provider?next=${encodeURIComponent(localPath(next, AFTER_SIGN_IN))}"
+              >Sign in with ${provider}</a
+            >
+          </p>`
+    }
     <p><a href="/password-reset">I forgot my password</a></p>`;
 }
 
