@@ -159,7 +159,7 @@ function told(
     '',
     'Try:',
     `  export ISINGLASS_HOME=${home}`,
-    `  KEY=$(npx isinglass create-key demo --user ${account.email} --scopes instruments:read,operations:read,operations:write)`,
+    `  KEY=$(npx isinglass create-key demo --user ${account.email} --scopes instruments:read,operations:read,operations:write --all-fields)`,
     `  curl -H "Authorization: Bearer $KEY" ${url}/v1/instruments/${result.example ?? 'INE002A01018'}`,
     '  npx isinglass runs',
     '  (the next day)',

@@ -110,8 +110,13 @@ export class InstrumentReader {
     if (found !== undefined) return found;
     throw new NotFoundError(
       'INSTRUMENT_UNKNOWN',
-      `${isin} is a valid ISIN, and no source we read has it`,
-      'See which sources are on and how fresh they are: GET /v1/sources',
+      hidden.length === 0
+        ? `${isin} is a valid ISIN, and no source we read has it`
+        : `${isin} is a valid ISIN, and no source has it of which you may see something`,
+      // The same for what is hidden and for what is not there.
+      hidden.length === 0
+        ? 'See which sources are on and how fresh they are: GET /v1/sources'
+        : `See which sources are on: GET /v1/sources. Nothing is shown here of ${hidden.join(', ')}: only keys made for “all fields” receive it.`,
     );
   }
 

@@ -73,6 +73,7 @@ it('a new house is set up, keys are made, used, revoked and refused, and somebod
 
   await page.getByRole('link', { name: 'API keys' }).click();
   await page.getByLabel('Name').fill('settlement');
+  await page.getByLabel(/fields of publishers/).check();
   await page.getByRole('button', { name: 'Make key' }).click();
   const key = (await page.locator('#new-key').textContent())?.trim() ?? '';
   expect(await ask(key)).toBe(200);

@@ -477,7 +477,7 @@ describe('demo', () => {
         const [, url = ''] = await demo.says('stdout', /curl -H "Authorization: Bearer \$KEY" (http\S+)/);
         const [, email = ''] = await demo.says('stdout', / as (\S+@\S+), password [a-z-]{20,}\n/);
         expect((await fetch(url)).status).toBe(401);
-        const made = await run(['create-key', 'demo', '--user', email], {
+        const made = await run(['create-key', 'demo', '--user', email, '--all-fields'], {
           ISINGLASS_HOME: join(own, 'demo'),
           DATABASE_URL: '',
         });

@@ -59,7 +59,8 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const TELLS_TOO_MUCH = /QueryFailed|syntax error|invalid input syntax|\bat .*\.[jt]s:\d|node_modules|pg_catalog/;
+const TELLS_TOO_MUCH =
+  /QueryFailed|syntax error|invalid input syntax|\bat .*\.[jt]s:\d|node_modules|pg_catalog/;
 
 function expectRefusedOrAnswered(where: string, payload: string, status: number, text: string): void {
   const isRight =
