@@ -29,7 +29,11 @@ export async function measureReads(databases, { folder }) {
   say(`reads: filling the store with ${withCommas(first.records)} records`);
   await ingest(folder, database, first.paths);
   const isins = await database.query('SELECT isin FROM instrument ORDER BY md5(isin) LIMIT 1000');
-  const server = start(isinglass(['serve', '--roles', 'web']), { ...database.env, PORT: '0' });
+  const server = start(isinglass(['serve', '--roles', 'web']), {
+    ...database.env,
+    PORT: '0',
+    PUBLIC_READ: 'yes',
+  });
   const client = new Agent({ connections: 20 });
   try {
     const reader = { origin: await addressOf(server), isins: isins.map(({ isin }) => isin), client };
@@ -75,7 +79,8 @@ function rowsOf(name, kind, idle, busy) {
   });
 }
 
-async function addressOf({ output, ended }) {
+/** Where it listens, as it says itself. */
+export async function addressOf({ output, ended }) {
   let hasEnded = false;
   ended.then(() => (hasEnded = true));
   const deadline = performance.now() + SERVER_PATIENCE_MS;
