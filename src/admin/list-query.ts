@@ -119,7 +119,8 @@ function conditionOf({ name, sql, type, filter }: ListedColumn, parameter: strin
 
 const literally = (text: string): string => `regexp_replace(${text}, '([\\\\%_])', '\\\\\\1', 'g')`;
 
-function valueOf({ name, type, filter, reference }: ListedColumn, text: string): string {
+function valueOf({ name, type, filter, reference, letters }: ListedColumn, typed: string): string {
+  const text = letters === 'upper' ? typed.toUpperCase() : letters === 'lower' ? typed.toLowerCase() : typed;
   const isUuid = reference === 'user';
   const isRight =
     text !== '' &&
@@ -134,5 +135,5 @@ function valueOf({ name, type, filter, reference }: ListedColumn, text: string):
       type === 'number' ? 'Type a number.' : 'Type what the column shows.',
     );
   }
-  return filter === 'begins-with' ? `${text.toUpperCase().replace(/[\\%_]/g, '\\$&')}%` : text;
+  return filter === 'begins-with' ? `${text.replace(/[\\%_]/g, '\\$&')}%` : text;
 }

@@ -9,6 +9,8 @@ export interface ListedColumn {
   readonly sql?: string;
   readonly type: 'string' | 'number' | 'date' | 'datetime' | 'textarea';
   readonly filter?: ColumnFilter;
+  /** How it is written, whatever a person types. */
+  readonly letters?: 'upper' | 'lower';
   /** The resource whose id it holds: it becomes a link. */
   readonly reference?: string;
   /** Only on the page of one record: it is long. */
@@ -55,10 +57,10 @@ export const LISTED: readonly Listed[] = [
     key: [{ sql: 't.isin', type: 'text' }],
     direction: 'asc',
     columns: [
-      { name: 'isin', label: 'ISIN', type: 'string', filter: 'begins-with' },
+      { name: 'isin', label: 'ISIN', type: 'string', filter: 'begins-with', letters: 'upper' },
       { name: 'name', type: 'string', filter: 'contains' },
       { name: 'status', type: 'string', filter: 'equals' },
-      { name: 'cfi', label: 'CFI', type: 'string', filter: 'begins-with' },
+      { name: 'cfi', label: 'CFI', type: 'string', filter: 'begins-with', letters: 'upper' },
       { name: 'currency', type: 'string', filter: 'equals' },
       { name: 'symbol', type: 'string', filter: 'equals' },
       { name: 'issuer_lei', label: 'Issuer (LEI)', type: 'string', filter: 'equals' },
@@ -85,7 +87,14 @@ export const LISTED: readonly Listed[] = [
     ],
     direction: 'asc',
     columns: [
-      { name: 'isin', label: 'ISIN', type: 'string', filter: 'begins-with', reference: 'instrument' },
+      {
+        name: 'isin',
+        label: 'ISIN',
+        type: 'string',
+        filter: 'begins-with',
+        letters: 'upper',
+        reference: 'instrument',
+      },
       { name: 'mic', label: 'Venue (MIC)', type: 'string', filter: 'equals' },
       { name: 'source_id', label: 'Source', type: 'string', reference: 'source' },
       { name: 'status', type: 'string' },
@@ -130,7 +139,7 @@ export const LISTED: readonly Listed[] = [
     key: [{ sql: 't.id', type: 'text' }],
     direction: 'asc',
     columns: [
-      { name: 'id', label: 'Source', type: 'string' },
+      { name: 'id', label: 'Source', type: 'string', filter: 'begins-with', letters: 'lower' },
       { name: 'priority', type: 'number' },
       { name: 'last_confirmed_at', type: 'datetime' },
       { name: 'known_since', type: 'datetime' },
@@ -217,7 +226,7 @@ export const LISTED: readonly Listed[] = [
     key: [{ sql: 't.id', type: 'uuid' }],
     direction: 'asc',
     columns: [
-      { name: 'email', type: 'string', filter: 'equals' },
+      { name: 'email', type: 'string', filter: 'begins-with', letters: 'lower' },
       { name: 'name', type: 'string' },
       { name: 'role', type: 'string' },
       { name: 'state', type: 'string' },

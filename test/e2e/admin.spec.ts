@@ -125,6 +125,21 @@ describe('the panel', () => {
     expect((await list('run', '?filters.source_id=in-nse-equities')).meta.total).toBe(1);
   });
 
+  it.each([
+    ['source', 'in-', 'in-nse-equities'],
+    ['source', '', 'eu-esma-firds'],
+    ['user', 'VIEWER@', 'viewer@test.example'],
+    ['run', '1', '1'],
+    ['instrument', 'ine002a', RELIANCE],
+  ])('finds a %s by "%s", as the filter of another list asks for it', async (id, typed, found) => {
+    const { status, text } = await ask(`/admin/api/resources/${id}/actions/search/${typed}`, {
+      role: 'admin',
+    });
+    expect(status).toBe(200);
+    const { records } = JSON.parse(text) as { records: readonly { title: string }[] };
+    expect(records.map(({ title }) => String(title))).toContain(found);
+  });
+
   it('walks a list page by page, each record once, in either direction', async () => {
     const { meta } = await list('instrument');
     for (const direction of ['asc', 'desc']) {

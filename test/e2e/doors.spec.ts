@@ -1,6 +1,7 @@
 import { Secret, TOTP } from 'otpauth';
 import { AuditLog } from '../../src/auth/audit-log.js';
 import { verifyChain } from '../../src/auth/audit-chain.js';
+import { accountSubject } from '../../src/auth/sign-in-limits.js';
 import { SetUp } from '../../src/auth/set-up.js';
 import { Users } from '../../src/auth/users.js';
 import { addKey, addUser } from '../support/house-key.js';
@@ -274,6 +275,10 @@ describe('passwords', () => {
     const session = await signIn('forgot@test.example');
     const first = await users().passwordLink(id, BY);
     const second = await users().passwordLink(id, BY);
+    await query(
+      `INSERT INTO sign_in_limit (subject, attempts, last_at, blocked_until) VALUES ($1, 9, now(), now() + interval '15 minutes')`,
+      [accountSubject('forgot@test.example')],
+    );
     const guest = new Visitor(url);
     expect(codeOn(await guest.post('/password-reset', { token: first.token, password: OTHER }))).toBe(
       'LINK_INVALID',

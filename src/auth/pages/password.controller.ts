@@ -5,7 +5,7 @@ import { Invitations } from '../invitations.js';
 import { Mailer } from '../mail.js';
 import { Open } from '../needs.decorator.js';
 import { OneTimeLinks, type LinkPurpose } from '../one-time-links.js';
-import { SignInLimits } from '../sign-in-limits.js';
+import { accountSubject, SignInLimits } from '../sign-in-limits.js';
 import { Users } from '../users.js';
 import { fromOf } from '../who.js';
 import { ChoosePasswordForm, EmailForm, TokenQuery } from './form.dto.js';
@@ -112,7 +112,9 @@ export class PasswordController {
   ): Promise<void> {
     try {
       const by = { actor: `anonymous ${fromOf(request).address}` };
-      await this.users.choosePassword(purpose, token, password, by);
+      const { email } = await this.users.choosePassword(purpose, token, password, by);
+      // Who was slowed by others comes in with the new one at once.
+      await this.limits.clear(accountSubject(email));
       const notice = 'Your password is set. Sign in with it.';
       sendPage(response, {
         title: TITLES[purpose],
