@@ -1,13 +1,19 @@
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { ConfigurationError } from '../common/errors.js';
+import { ConfigurationError, IsinglassError } from '../common/errors.js';
 import { Doors } from './doors.js';
 import { NEEDED, type Needed } from './needs.decorator.js';
+import { byOf, fromOf } from './who.js';
+
+/** Somebody has not signed in yet, or forgot the key: nobody was refused. */
+const EVERYDAY = ['SIGN_IN_NEEDED', 'SECOND_FACTOR_NEEDED', 'KEY_MISSING', 'RATE_LIMITED', 'QUOTA_EXCEEDED'];
 
 /** Stands before every route. One that does not say what it needs lets nobody in, and stops the start: see `route-check.ts`. */
 @Injectable()
 export class DoorGuard implements CanActivate {
+  private readonly logger = new Logger('Doors');
+
   constructor(
     private readonly reflector: Reflector,
     private readonly doors: Doors,
@@ -20,8 +26,23 @@ export class DoorGuard implements CanActivate {
     ]);
     if (needed === undefined) throw unguarded(`${context.getClass().name}.${context.getHandler().name}`);
     const http = context.switchToHttp();
-    await this.doors.admit(needed, http.getRequest<Request>(), http.getResponse<Response>());
-    return true;
+    const request = http.getRequest<Request>();
+    try {
+      await this.doors.admit(needed, request, http.getResponse<Response>());
+      return true;
+    } catch (error) {
+      if (error instanceof IsinglassError && !EVERYDAY.includes(error.code)) this.tell(error.code, request);
+      throw error;
+    }
+  }
+
+  private tell(code: string, request: Request): void {
+    const { path, method, principal } = request;
+    const { actor } =
+      principal === undefined
+        ? { actor: `anonymous ${fromOf(request).address}` }
+        : byOf(principal, fromOf(request));
+    this.logger.warn(`${code}: ${method} ${path.slice(0, 200)} by ${actor}`);
   }
 }
 

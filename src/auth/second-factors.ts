@@ -6,6 +6,7 @@ import { BadRequestError, ConflictError } from '../common/errors.js';
 import { Database, type Queryable } from '../database/database.js';
 import { AuditLog, type By } from './audit-log.js';
 import { seal, unseal } from './sealing.js';
+import { endSessions } from './sessions.js';
 import { SecretKey } from './secret-key.js';
 import { hashOf } from './tokens.js';
 
@@ -55,8 +56,12 @@ export class SecondFactors {
     return row === undefined ? null : enrolmentOf(unseal(this.key.bytes, row.sealed, userId), email);
   }
 
-  /** @returns recovery codes, known only now. @throws BadRequestError CODE_WRONG */
-  async confirm(userId: string, code: string, by: By): Promise<readonly string[]> {
+  /**
+   * Ends all sessions but the one it is done in.
+   * @returns recovery codes, known only now
+   * @throws BadRequestError CODE_WRONG
+   */
+  async confirm(userId: string, code: string, keep: string, by: By): Promise<readonly string[]> {
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     await this.database.transaction(async (client) => {
       if (!(await this.useCode(client, userId, code, false))) throw wrongCode();
@@ -68,6 +73,7 @@ export class SecondFactors {
         userId,
         codes.map((each) => hashOf(plainCode(each))),
       ]);
+      await endSessions(client, userId, keep);
       await this.audit.write(client, by, { action: 'turn-second-factor-on', details: { user: userId } });
     });
     return codes;
@@ -86,10 +92,11 @@ export class SecondFactors {
   }
 
   /** @throws BadRequestError CODE_WRONG */
-  async turnOffWith(userId: string, code: string, by: By): Promise<void> {
+  async turnOffWith(userId: string, code: string, keep: string, by: By): Promise<void> {
     await this.database.transaction(async (client) => {
       if ((await this.use(client, userId, code)) === null) throw wrongCode();
       await this.remove(client, userId, by);
+      await endSessions(client, userId, keep);
     });
   }
 
@@ -143,12 +150,12 @@ function enrolmentOf(secret: string, email: string): Enrolment {
   return { secret, uri: totp.toString() };
 }
 
-/** `k3fq9-x7m2p`: some 49 bits, and few may be tried. */
+/** `k3fq9-x7m2p-…`: 24 letters, 118 bits, so that a fast hash keeps it. */
 function newRecoveryCode(): string {
-  const letters = Array.from({ length: 10 }, () =>
+  const letters = Array.from({ length: 24 }, () =>
     RECOVERY_LETTERS.charAt(randomInt(RECOVERY_LETTERS.length)),
-  );
-  return `${letters.slice(0, 5).join('')}-${letters.slice(5).join('')}`;
+  ).join('');
+  return letters.replace(/(.{6})(?=.)/g, '$1-');
 }
 
 const plainCode = (code: string): string => code.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -132,3 +132,11 @@ export class Sessions {
     );
   }
 }
+
+/** All of a user. @param keep the session that stays */
+export async function endSessions(client: Queryable, userId: string, keep?: string): Promise<void> {
+  await client.query('DELETE FROM user_session WHERE user_id = $1 AND id IS DISTINCT FROM $2', [
+    userId,
+    keep ?? null,
+  ]);
+}

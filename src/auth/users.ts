@@ -4,6 +4,7 @@ import { Database, type Client, type Queryable } from '../database/database.js';
 import { AuditLog, type By } from './audit-log.js';
 import { OneTimeLinks, type LinkPurpose } from './one-time-links.js';
 import { isUserRole, type UserRole } from '../domain/user-role.js';
+import { endSessions } from './sessions.js';
 import { Passwords, requireGoodPassword } from './passwords.js';
 import { isUuid } from './uuid.js';
 
@@ -359,13 +360,6 @@ async function setPasswordHash(client: Queryable, userId: string, passwordHash: 
      ON CONFLICT (user_id) DO UPDATE SET password_hash = excluded.password_hash, password_set_at = excluded.password_set_at`,
     [userId, passwordHash],
   );
-}
-
-async function endSessions(client: Queryable, userId: string, keep?: string): Promise<void> {
-  await client.query('DELETE FROM user_session WHERE user_id = $1 AND id IS DISTINCT FROM $2', [
-    userId,
-    keep ?? null,
-  ]);
 }
 
 function unknownUser(): NotFoundError {

@@ -11,7 +11,10 @@ const PREFLIGHT_SECONDS = 600;
 /** What every answer says, to whoever asks: pages and the description of the API set their own content policy afterwards. */
 export function securityHeaders({ publicUrl }: Pick<Config, 'publicUrl'>): RequestHandler {
   const headers: readonly (readonly [string, string])[] = [
-    ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+    [
+      'Content-Security-Policy',
+      "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    ],
     ['X-Content-Type-Options', 'nosniff'],
     ['Referrer-Policy', 'no-referrer'],
     ['Cross-Origin-Opener-Policy', 'same-origin'],

@@ -42,9 +42,9 @@ export class SecondFactorController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const { person } = signedIn(request);
+    const { id, person } = signedIn(request);
     await this.withCode(request, response, async () => {
-      const codes = await this.factors.confirm(person.userId, code, byPerson(request));
+      const codes = await this.factors.confirm(person.userId, code, id, byPerson(request));
       const body = html`<p>
           Should you lose your authenticator, each of these opens once. Keep them where you keep your
           passwords; they are shown only now.
@@ -64,9 +64,9 @@ export class SecondFactorController {
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const { person } = signedIn(request);
+    const { id, person } = signedIn(request);
     await this.withCode(request, response, async () => {
-      await this.factors.turnOffWith(person.userId, code, byPerson(request));
+      await this.factors.turnOffWith(person.userId, code, id, byPerson(request));
       response.redirect(303, '/account');
     });
   }

@@ -120,6 +120,8 @@ export class SignInController {
     const session = await this.doors.sessionOf(request);
     if (token !== undefined && session !== null) await this.signIn.signOut(token, session, fromOf(request));
     this.doors.cookies.clearSession(response);
+    // Not the cookies: by one of them this browser is known again.
+    response.setHeader('Clear-Site-Data', '"cache", "storage"');
     response.redirect(303, '/sign-in');
   }
 
