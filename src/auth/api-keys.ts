@@ -263,7 +263,11 @@ async function roleOf(client: Queryable, userId: string): Promise<UserRole> {
   );
   const [user] = rows;
   if (user !== undefined) return user.role;
-  throw new NotFoundError('USER_UNKNOWN', 'there is no such active user', 'Look among the users.');
+  throw new NotFoundError(
+    'USER_UNKNOWN',
+    'there is no such active user',
+    'Who was invited chooses a password first, by the link of the invitation.',
+  );
 }
 
 function requireOrder(

@@ -153,6 +153,8 @@ export class Users {
       );
       await setPasswordHash(client, user.id, passwordHash);
       await endSessions(client, user.id);
+      // Whoever had the old one may have been known by a browser, too.
+      await client.query('DELETE FROM known_device WHERE user_id = $1', [user.id]);
       await this.links.revokeAll(client, user.id);
       const action = purpose === 'invitation' ? 'accept-invitation' : 'reset-password';
       await this.audit.write(client, by, { action, details: { user: user.id } });

@@ -105,6 +105,15 @@ it.each([
   expect((await visitor.get('/account')).status).toBe(303);
 });
 
+it('the way there is limited by network, for each leaves a line behind', async () => {
+  await house.db.database
+    .query(`INSERT INTO sign_in_limit (subject, attempts, last_at) VALUES ('network 127.0.0.1', 50, now())
+    ON CONFLICT (subject) DO UPDATE SET attempts = 50, last_at = now()`);
+  const answer = await new Visitor(url).get('/sign-in/provider');
+  expect([answer.status, codeOn(answer)]).toEqual([429, 'SIGN_IN_LIMITED']);
+  await house.db.database.query('DELETE FROM sign_in_limit');
+});
+
 it('strangers are let in, with the role that the operator chose, where the operator says so', async () => {
   const users = open.app.get(Users);
   const claims = { issuer: provider.issuer, subject: 'stranger', email: 'stranger@test.example', name: 'S' };

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { Doors } from '../doors.js';
 import { Open } from '../needs.decorator.js';
 import { Oidc } from '../oidc.js';
+import { SignInLimits } from '../sign-in-limits.js';
 import { SignIn } from '../sign-in.js';
 import { fromOf } from '../who.js';
 import { Entrance } from './entrance.js';
@@ -18,15 +19,17 @@ export class ProviderController {
     private readonly signIn: SignIn,
     private readonly doors: Doors,
     private readonly entrance: Entrance,
+    private readonly limits: SignInLimits,
   ) {}
 
   @Get()
-  @Open('sends the browser to the provider')
+  @Open('sends the browser to the provider; limited by network')
   async begin(
     @Query() { next }: NextQuery,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
+    await this.limits.takeOfNetwork(fromOf(request).address);
     const { url, state } = await this.oidc.begin(localPath(next, '/account'), request.headers.host ?? '');
     this.doors.cookies.setOidc(response, state);
     response.redirect(303, url);
@@ -46,6 +49,7 @@ export class ProviderController {
       state,
       actor,
     );
+    await this.limits.giveBackOfNetwork(from.address);
     const signedIn = await this.signIn.open(user, from, this.entrance.oldToken(request), 'provider');
     this.entrance.goOn(response, signedIn, next);
   }
