@@ -26,7 +26,8 @@ export function postgresSettings(machine: Machine): Record<string, string> {
   return {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    max_connections: '60',
+    // Several processes and commands share it, each with some twenty.
+    max_connections: '120',
     shared_buffers: share(8, 64, 2048),
     effective_cache_size: share(2, 128, 1024 * 1024),
     maintenance_work_mem: share(16, 64, 1024),
