@@ -52,11 +52,14 @@ export class FakeOrigin {
     readonly url: string,
   ) {}
 
-  static async start({ isTls = false } = {}): Promise<FakeOrigin> {
+  static async start({ isTls = false, host = '127.0.0.1' } = {}): Promise<FakeOrigin> {
     const server = isTls ? createTlsServer({ key: FAKE_KEY, cert: FAKE_CERTIFICATE }) : createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
     const { port } = server.address() as AddressInfo;
-    const origin = new FakeOrigin(server, `${isTls ? 'https' : 'http'}://localhost:${port}`);
+    const origin = new FakeOrigin(
+      server,
+      `${isTls ? 'https' : 'http'}://${host === '127.0.0.1' ? 'localhost' : host}:${port}`,
+    );
     server.on('connection', () => {
       origin.connections += 1;
     });

@@ -58,7 +58,8 @@ export function isPublicAddress(address: string): boolean {
   return GLOBAL_V6.check(address, 'ipv6') && !RESERVED_V6.check(address, 'ipv6');
 }
 
-type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
+/** All addresses of a name. */
+export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 const resolveAll: Resolve = (hostname) =>
   new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Client, type Dispatcher } from 'undici';
-import { socketsFor, TimeLimitError } from './socket.js';
+import { socketsFor, TimeLimitError, type SocketOptions } from './socket.js';
 
 /** How long each step may take before it is given up, and really stopped. */
 export interface Timeouts {
@@ -17,12 +17,10 @@ export interface Timeouts {
   readonly rateWindowMs: number;
 }
 
-export interface ExchangeOptions {
+export interface ExchangeOptions extends Pick<SocketOptions, 'mayConnectTo' | 'resolve' | 'signal'> {
   readonly method: 'GET' | 'HEAD';
   readonly headers: Readonly<Record<string, string>>;
   readonly timeouts: Timeouts;
-  readonly mayConnectTo: (address: string) => boolean;
-  readonly signal: AbortSignal;
 }
 
 /** The connection broke while the body was under way. */
@@ -67,6 +65,7 @@ export class Exchange {
       connect: socketsFor({
         connectMs: timeouts.connectMs,
         mayConnectTo: options.mayConnectTo,
+        resolve: options.resolve,
         signal: stop.signal,
         onConnected: () => {
           headersTimer = limit(stop, timeouts.headersMs, 'headers', 'no answer');

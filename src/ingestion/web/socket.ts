@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket, type PeerCertificate } from 'node:tls';
 import type { buildConnector } from 'undici';
-import { checkedLookup, PrivateAddressError } from './address.js';
+import { checkedLookup, PrivateAddressError, type Resolve } from './address.js';
 
 /** The other side's certificate is not one we may trust. */
 export class CertificateError extends Error {
@@ -26,6 +26,8 @@ export interface SocketOptions {
   readonly connectMs: number;
   /** Asked about every address before a connection is made to it. */
   readonly mayConnectTo: (address: string) => boolean;
+  /** Default: as this machine does. */
+  readonly resolve?: Resolve | undefined;
   readonly signal: AbortSignal;
   onConnected(): void;
 }
@@ -87,7 +89,7 @@ function startSocket(hostname: string, port: string, isTls: boolean, options: So
   const where = {
     host: hostname,
     port: Number(port || (isTls ? 443 : 80)),
-    lookup: checkedLookup(options.mayConnectTo),
+    lookup: checkedLookup(options.mayConnectTo, options.resolve),
     // Node's 250 ms for each address but the last is shorter than a handshake with another continent may take.
     autoSelectFamilyAttemptTimeout: 2_500,
   };

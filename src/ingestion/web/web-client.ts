@@ -3,7 +3,7 @@ import { errors } from 'undici';
 import { systemClock, type Clock } from '../../common/clock.js';
 import { TryLaterError } from '../../common/errors.js';
 import type { Web, WebHead } from '../../sources/source.js';
-import { isPublicAddress, PrivateAddressError } from './address.js';
+import { isPublicAddress, PrivateAddressError, type Resolve } from './address.js';
 import { PartialFile, type Download, type DownloadRequest, type Progress } from './download.js';
 import { BEGINNING_BYTES, isHtmlPage } from './block-page.js';
 import { BrokenBodyError, Exchange, type ExchangeOptions, type Timeouts } from './exchange.js';
@@ -56,6 +56,8 @@ export interface WebOptions {
   readonly random?: () => number;
   /** Which addresses connections may be made to. Default: those of the public internet, or all with a mirror. */
   readonly mayConnectTo?: (address: string) => boolean;
+  /** How names become addresses. Default: as this machine does it. */
+  readonly resolve?: Resolve;
 }
 
 /** What a call may reach, and when it stops. */
@@ -245,6 +247,7 @@ export class WebClient implements Web {
         headers,
         timeouts: this.timeouts,
         mayConnectTo: this.options.mayConnectTo ?? (this.mirror ? () => true : isPublicAddress),
+        resolve: this.options.resolve,
         signal,
       });
     } catch (error) {
