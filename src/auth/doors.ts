@@ -41,6 +41,17 @@ export class Doors {
     if (needed.kind === 'permission') requirePermission(request.principal, needed.permission);
   }
 
+  /** Would whoever asked with this key be let in again now? For answers that go on for long. */
+  async letsStay(request: Request, permission: Permission): Promise<boolean> {
+    try {
+      const { permissions } = await this.keys.holderOf(keyOf(request) ?? '', fromOf(request).address);
+      return permissions.has(permission);
+    } catch (error) {
+      if (error instanceof NotSignedInError || error instanceof NotAllowedError) return false;
+      throw error;
+    }
+  }
+
   /** Who signed in with this browser, with all that their role needs; `null` for nobody. */
   async personOf(request: Request): Promise<Person | null> {
     const session = await this.sessionOf(request);
@@ -85,10 +96,9 @@ export class Doors {
         'Send the header "Authorization: Bearer isk_…"; keys are made at /account/keys, or by npx isinglass create-key.',
       );
     }
-    const [, text] = /^Bearer +([!-~]{1,200})$/i.exec(authorization) ?? [];
     try {
       const { address } = fromOf(request);
-      const { limits, ...holder } = await this.keys.holderOf(text ?? '', address);
+      const { limits, ...holder } = await this.keys.holderOf(keyOf(request) ?? '', address);
       const { perMinute, perDay, leftToday } = await this.keys.take(holder.keyId, limits, address);
       response.setHeader('RateLimit-Policy', `"minute";q=${perMinute};w=60, "day";q=${perDay};w=86400`);
       response.setHeader('RateLimit', `"day";r=${leftToday}`);
@@ -100,6 +110,10 @@ export class Doors {
       throw error;
     }
   }
+}
+
+function keyOf({ headers }: Request): string | undefined {
+  return /^Bearer +([!-~]{1,200})$/i.exec(headers.authorization ?? '')?.[1];
 }
 
 /** @throws NotAllowedError PERMISSION_MISSING */

@@ -8,7 +8,7 @@ import { Database } from '../../src/database/database.js';
 import { followRun, type FollowOptions } from '../../src/ingestion/run-follower.js';
 import { RunLog, type LogLine } from '../../src/ingestion/run-log.js';
 import { RunReader } from '../../src/ingestion/run-reader.js';
-import { fullAccess } from '../support/house-key.js';
+import { addKey, addUser, fullAccess } from '../support/house-key.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
 import { waitUntil } from '../support/wait-until.js';
 
@@ -411,6 +411,27 @@ describe('the stream of server-sent events', () => {
     await waitUntil('three heartbeats came', async () => client.text.split(': still here\n\n').length > 3);
     streams.heartbeatMs = 15_000;
     client.leave();
+  });
+
+  it.each([
+    ['its key is revoked', `UPDATE api_key SET revoked_at = clock_timestamp() WHERE public_id = $1`],
+    [
+      'the owner of its key is disabled',
+      `UPDATE user_account SET state = 'disabled' WHERE id = (SELECT user_id FROM api_key WHERE public_id = $1)`,
+    ],
+    ['its key loses the scope', `UPDATE api_key SET scopes = '{}' WHERE public_id = $1`],
+  ])('ends when %s', async (_, change) => {
+    streams.heartbeatMs = 20;
+    try {
+      const { text, key } = await addKey(house.app, await addUser(house.app, `${run}@test.example`, 'admin'));
+      const client = new Client(undefined, { authorization: `Bearer ${text}` });
+      await waitUntil('heartbeats came', async () => client.text.includes(': still here'));
+      await database.query(change, [key.publicId]);
+      await client.closed;
+      expect(client.messages).toEqual([]);
+    } finally {
+      streams.heartbeatMs = 15_000;
+    }
   });
 
   it('refuses more than so many at once, and frees the place of whoever leaves', async () => {

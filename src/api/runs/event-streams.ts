@@ -49,7 +49,8 @@ export class EventStreams implements OnModuleDestroy {
   }
 
   /**
-   * Answers with what follows the position, until there is nothing more to come.
+   * Answers with what follows the position, until there is nothing more to come or whoever follows would not be let in any more.
+   * @param mayStay asked with each heartbeat; when it fails the client has to come back
    * @throws NotFoundError RUN_UNKNOWN, TryLaterError STREAMS_TOO_MANY, before a byte was sent
    */
   async send(
@@ -57,6 +58,7 @@ export class EventStreams implements OnModuleDestroy {
     run: number,
     { after, hasSeenEnd }: StreamPosition,
     filter: Pick<FollowOptions, 'level' | 'step'>,
+    mayStay: () => Promise<boolean>,
   ): Promise<void> {
     if (this.open.size >= this.most || this.isClosing) {
       throw new TryLaterError(
@@ -82,6 +84,10 @@ export class EventStreams implements OnModuleDestroy {
       });
       response.write(`retry: ${RECONNECT_AFTER_MS}\n\n`);
       heartbeat = setInterval(() => {
+        mayStay().then(
+          (may) => may || over.abort(),
+          () => over.abort(),
+        );
         if (!response.writableNeedDrain) response.write(': still here\n\n');
       }, this.heartbeatMs);
       let last = after;

@@ -9,6 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
+import { Doors } from '../../auth/doors.js';
 import { Needs } from '../../auth/needs.decorator.js';
 import {
   RunReader,
@@ -42,6 +43,7 @@ export class RunsController {
   constructor(
     private readonly runs: RunReader,
     private readonly streams: EventStreams,
+    private readonly doors: Doors,
   ) {}
 
   @Get()
@@ -135,6 +137,7 @@ export class RunsController {
     @Param() { id }: RunPath,
     @Query() filter: EventFilter,
     @Headers('last-event-id') lastEventId: string | undefined,
+    @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
     const position = parsePosition(lastEventId ?? '0');
@@ -143,6 +146,8 @@ export class RunsController {
         { field: 'Last-Event-ID', message: 'must be the id of a message of this stream' },
       ]);
     }
-    await this.streams.send(response, Number(id), position, filter);
+    await this.streams.send(response, Number(id), position, filter, () =>
+      this.doors.letsStay(request, 'operations:read'),
+    );
   }
 }
