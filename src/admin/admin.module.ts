@@ -8,6 +8,7 @@ import {
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { AuthModule } from '../auth/auth.module.js';
 import { Doors } from '../auth/doors.js';
+import { Refusals } from '../auth/refusals.js';
 import { Database } from '../database/database.js';
 
 /** Makes the panel when somebody first asks for it: AdminJS takes a second and 60 MB that a worker has no use for. */
@@ -18,6 +19,7 @@ class PanelMiddleware implements NestMiddleware {
   constructor(
     private readonly database: Database,
     private readonly doors: Doors,
+    private readonly refusals: Refusals,
   ) {}
 
   async use(request: Request, response: Response, next: NextFunction): Promise<void> {
@@ -30,7 +32,7 @@ class PanelMiddleware implements NestMiddleware {
       import('./panel.js'),
       import('./panel-door.js'),
     ]);
-    return panelRouter(buildPanel(this.database), this.doors);
+    return panelRouter(buildPanel(this.database), this.doors, this.refusals);
   }
 }
 

@@ -9,6 +9,7 @@ import {
 import AdminJS, { Router } from 'adminjs';
 import type { Doors } from '../auth/doors.js';
 import type { Person } from '../auth/principal.js';
+import type { Refusals } from '../auth/refusals.js';
 import { emailOf } from '../auth/users.js';
 import {
   BadRequestError,
@@ -46,7 +47,7 @@ type PanelController = new (
  * What stands before the panel, in this order: methods, who it is, what may be asked for, and only then AdminJS. Its own router for
  * Express is not used: it parses uploads of anybody, keeps sessions of its own, and takes every column for a filter.
  */
-export function panelRouter(panel: AdminJS, doors: Doors): RequestHandler {
+export function panelRouter(panel: AdminJS, doors: Doors, refusals: Refusals): RequestHandler {
   const router = ExpressRouter();
   router.use(readsOnly);
   for (const [name, path] of panelAssets()) {
@@ -86,6 +87,11 @@ export function panelRouter(panel: AdminJS, doors: Doors): RequestHandler {
       response.type('html').send(fitPage(answer, nonce));
     });
   }
+  router.use(async (error: unknown, request: Request, _response: Response, next: NextFunction) => {
+    const [, list = ''] = /\/resources\/([\w-]+)/.exec(request.path) ?? [];
+    if (error instanceof NotAllowedError) await refusals.tell(error, request, `/admin/${list}`);
+    next(error);
+  });
   router.use((request: Request) => {
     throw new NotFoundError(
       'ROUTE_UNKNOWN',

@@ -24,6 +24,7 @@ import { SetUpController } from './pages/set-up.controller.js';
 import { SignInController } from './pages/sign-in.controller.js';
 import { UsersController } from './pages/users.controller.js';
 import { Passwords } from './passwords.js';
+import { Refusals } from './refusals.js';
 import { RouteCheck } from './route-check.js';
 import { SecondFactors } from './second-factors.js';
 import { SecretKey } from './secret-key.js';
@@ -70,12 +71,13 @@ const PAGES = [
     ApiKeys,
     KeyDoor,
     Doors,
+    Refusals,
     Entrance,
     Oidc,
     RouteCheck,
     { provide: APP_GUARD, useClass: DoorGuard },
   ],
-  exports: [AuditLog, Doors, Users, ApiKeys, Invitations, SetUp],
+  exports: [AuditLog, Doors, Refusals, Users, ApiKeys, Invitations, SetUp],
 })
 export class AuthModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {

@@ -1,22 +1,18 @@
-import { Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { ConfigurationError, IsinglassError } from '../common/errors.js';
+import { ConfigurationError } from '../common/errors.js';
 import { Doors } from './doors.js';
 import { NEEDED, type Needed } from './needs.decorator.js';
-import { byOf, fromOf } from './who.js';
-
-/** Somebody has not signed in yet, or forgot the key: nobody was refused. */
-const EVERYDAY = ['SIGN_IN_NEEDED', 'SECOND_FACTOR_NEEDED', 'KEY_MISSING', 'RATE_LIMITED', 'QUOTA_EXCEEDED'];
+import { Refusals } from './refusals.js';
 
 /** Stands before every route. One that does not say what it needs lets nobody in, and stops the start: see `route-check.ts`. */
 @Injectable()
 export class DoorGuard implements CanActivate {
-  private readonly logger = new Logger('Doors');
-
   constructor(
     private readonly reflector: Reflector,
     private readonly doors: Doors,
+    private readonly refusals: Refusals,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -31,18 +27,10 @@ export class DoorGuard implements CanActivate {
       await this.doors.admit(needed, request, http.getResponse<Response>());
       return true;
     } catch (error) {
-      if (error instanceof IsinglassError && !EVERYDAY.includes(error.code)) this.tell(error.code, request);
+      const { path } = request.route as { readonly path: string };
+      await this.refusals.tell(error, request, path);
       throw error;
     }
-  }
-
-  private tell(code: string, request: Request): void {
-    const { path, method, principal } = request;
-    const { actor } =
-      principal === undefined
-        ? { actor: `anonymous ${fromOf(request).address}` }
-        : byOf(principal, fromOf(request));
-    this.logger.warn(`${code}: ${method} ${path.slice(0, 200)} by ${actor}`);
   }
 }
 

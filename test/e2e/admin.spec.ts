@@ -102,6 +102,16 @@ describe('the panel', () => {
     },
   );
 
+  it('writes down who was refused a list, once', async () => {
+    const refused = await house.db.database.query<{ route: string; times: number }>(
+      `SELECT details->>'route' AS route, count(*)::int AS times FROM audit_event WHERE action = 'refuse' GROUP BY 1 ORDER BY 1`,
+    );
+    const ofAdmins = LISTED.filter(({ permission }) => !ROLE_PERMISSIONS.steward.includes(permission));
+    const notOfViewers = LISTED.filter(({ permission }) => !ROLE_PERMISSIONS.viewer.includes(permission));
+    expect(refused.map(({ route }) => route)).toEqual(notOfViewers.map(({ id }) => `/admin/${id}`).sort());
+    expect(refused.reduce((sum, { times }) => sum + times, 0)).toBe(ofAdmins.length + notOfViewers.length);
+  });
+
   it('shows an instrument as the house knows it', async () => {
     const { text } = await ask(`/admin/api/resources/instrument/records/${RELIANCE}/show`, {
       role: 'viewer',

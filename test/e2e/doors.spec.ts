@@ -394,6 +394,19 @@ describe('what is not one’s own', () => {
       expect([answer.status, codeOn(answer)]).toEqual([403, 'PERMISSION_MISSING']);
     }
     expect(await users().get(id)).toMatchObject({ role: 'viewer' });
+    const refused = (): Promise<unknown> =>
+      query(`SELECT actor, details FROM audit_event WHERE action = 'refuse' ORDER BY id`);
+    const written = await refused();
+    expect(written).toEqual(
+      ['GET /users', 'GET /users/:id', 'POST /users/:id/role', 'POST /users'].map((what) => ({
+        actor: `user ${id} 127.0.0.1`,
+        details: { code: 'PERMISSION_MISSING', method: what.split(' ')[0], route: what.split(' ')[1] },
+      })),
+    );
+    // The same again is no news.
+    await bob.get('/users');
+    await bob.get(`/users/${id}?again`);
+    expect(await refused()).toEqual(written);
   });
 });
 
@@ -495,6 +508,7 @@ it('the log of decisions holds together, names who and from where, and no secret
     'change-password',
     'turn-second-factor-on',
     'create-key',
+    'refuse',
   ]) {
     expect(lines.map((line) => line.action)).toContain(action);
   }

@@ -1,0 +1,56 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { Request } from 'express';
+import { IsinglassError, NotAllowedError } from '../common/errors.js';
+import { Database } from '../database/database.js';
+import { AuditLog } from './audit-log.js';
+import './request-principal.js';
+import { byOf, fromOf } from './who.js';
+
+/** Somebody has not signed in yet, or forgot the key: nobody was refused. */
+const EVERYDAY = ['SIGN_IN_NEEDED', 'SECOND_FACTOR_NEEDED', 'KEY_MISSING', 'RATE_LIMITED', 'QUOTA_EXCEEDED'];
+/** The same refusal again says nothing new, and a program that is refused asks a thousand times. */
+const SAID_FOR_MS = 60 * 60_000;
+const MOST_REMEMBERED = 10_000;
+
+/**
+ * Who was refused. All of it stands in the log of the process; what a known user or key asked for without the permission also in
+ * the log of decisions, once an hour for the same route and process, so that nobody can fill it.
+ */
+@Injectable()
+export class Refusals {
+  private readonly logger = new Logger('Doors');
+  private readonly saidAtMs = new Map<string, number>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** @param route as it is declared, `/v1/keys/:id`: what somebody makes up is no new refusal */
+  async tell(error: unknown, request: Request, route: string): Promise<void> {
+    if (!(error instanceof IsinglassError) || EVERYDAY.includes(error.code)) return;
+    const { principal, method } = request;
+    const from = fromOf(request);
+    const by = byOf(principal ?? { kind: 'anonymous', permissions: new Set() }, from);
+    this.logger.warn(`${error.code}: ${method} ${request.path.slice(0, 200)} by ${by.actor}`);
+    if (!(error instanceof NotAllowedError) || principal === undefined || principal.kind === 'anonymous')
+      return;
+    if (this.wasSaid(`${by.actor} ${error.code} ${method} ${route}`)) return;
+    try {
+      await this.database.transaction((client) =>
+        this.audit.write(client, by, { action: 'refuse', details: { code: error.code, method, route } }),
+      );
+    } catch (failure) {
+      // They are refused all the same.
+      this.logger.error(`a refusal could not be written down: ${String(failure)}`);
+    }
+  }
+
+  private wasSaid(what: string): boolean {
+    const nowMs = performance.now();
+    if (nowMs - (this.saidAtMs.get(what) ?? -Infinity) < SAID_FOR_MS) return true;
+    if (this.saidAtMs.size >= MOST_REMEMBERED) this.saidAtMs.clear();
+    this.saidAtMs.set(what, nowMs);
+    return false;
+  }
+}
