@@ -7,6 +7,7 @@ import { CONFIG, type Config } from '../config/settings.js';
 import { Database, type Client } from '../database/database.js';
 import { isDay } from '../domain/day.js';
 import type { Profile } from '../domain/profile.js';
+import { followLicences } from '../instruments/redistributable.js';
 import { SOURCES } from '../sources/index.js';
 import { DecisionLog } from './decision-log.js';
 import { knownSource } from './known-source.js';
@@ -69,6 +70,10 @@ export class IngestionService implements OnModuleInit {
           SOURCES.map(({ id, priority, authoritativeFor }) => ({ id, priority, authoritativeFor })),
         ),
       ],
+    );
+    await followLicences(
+      this.database,
+      SOURCES.map(({ id, licence: { mayRedistribute } }) => ({ id, mayRedistribute })),
     );
     await this.files.sweepParts(STALE_PART_MS);
   }

@@ -11,10 +11,26 @@ const GOLDEN_COLUMNS = `isin, status, name, short_name AS "shortName", cfi, curr
   first_trade_on AS "firstTradeOn", termination_on AS "terminationOn", valid_from AS "validFrom",
   recorded_at AS "recordedAt", publication`;
 
-const GOLDEN = `SELECT ${GOLDEN_COLUMNS}, provenance AS origins FROM instrument WHERE isin = $1`;
+/**
+ * Whoever may not receive what hidden sources say sees of ISINs that one of them has what follows from the other sources alone.
+ * Each half is asked by itself, so that each is found by its own indexes.
+ * @param half SQL of what is asked of one table of golden records, which is called `i` there
+ * @param hidden SQL of the ids of the hidden sources
+ */
+function ofRedistributable(half: (from: string, condition: string) => string, hidden: string): string {
+  const isUntouched = `NOT EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.source_id = ANY (${hidden}))`;
+  return `(${half('instrument i', isUntouched)}) UNION ALL (${half('instrument_redistributable i', 'true')})`;
+}
 
-/** What one ISIN is looked up with, each with the ISIN as its only value. */
-export const LOOKUP_QUERIES: readonly string[] = [GOLDEN, LISTINGS];
+const GOLDEN = `SELECT ${GOLDEN_COLUMNS}, provenance AS origins FROM instrument WHERE isin = $1`;
+const GOLDEN_REDISTRIBUTABLE = ofRedistributable(
+  (from, condition) =>
+    `SELECT ${GOLDEN_COLUMNS}, provenance AS origins FROM ${from} WHERE isin = $1 AND ${condition}`,
+  '$2',
+);
+
+/** What one ISIN is looked up with: the ISIN is `$1`, the hidden sources are `$2`. */
+export const LOOKUP_QUERIES: readonly string[] = [GOLDEN, GOLDEN_REDISTRIBUTABLE, LISTINGS];
 
 /** The golden record of one ISIN. */
 export interface Instrument extends Record<GoldenField, string | null> {
@@ -90,7 +106,7 @@ export interface InstrumentFilter {
   readonly source?: string;
   /** Only ISINs after this one. */
   readonly after?: string;
-  /** Sources of which the reader may see nothing: see {@link InstrumentReader.get}. */
+  /** Sources of which the reader may see nothing: see {@link InstrumentReader.find}. */
   readonly hidden?: readonly string[];
   readonly limit: number;
 }
@@ -100,11 +116,7 @@ export interface InstrumentFilter {
 export class InstrumentReader {
   constructor(private readonly database: Database) {}
 
-  /**
-   * @param hidden sources whose values the reader may not receive. An ISIN that one of them has is then unknown, as a whole: which of
-   *   its golden values only they gave, and which they changed, cannot be taken out again without saying so.
-   * @throws NotFoundError INSTRUMENT_UNKNOWN
-   */
+  /** @param hidden as of {@link find}. @throws NotFoundError INSTRUMENT_UNKNOWN */
   async get(isin: string, db?: Queries, hidden: readonly string[] = []): Promise<InstrumentWithListings> {
     const found = await this.find(isin, db, hidden);
     if (found !== undefined) return found;
@@ -120,17 +132,23 @@ export class InstrumentReader {
     );
   }
 
-  /** @param hidden as of {@link get} */
+  /**
+   * @param hidden sources whose values the reader may not receive: all is then as if they had never been there, so that nothing tells
+   *   which ISINs they have
+   */
   async find(
     isin: string,
     db?: Queries,
     hidden: readonly string[] = [],
   ): Promise<InstrumentWithListings | undefined> {
     if (db === undefined) return this.database.snapshot((snapshot) => this.find(isin, snapshot, hidden));
-    const rows = await db.query<Instrument & { origins: Origins }>(GOLDEN, [isin]);
-    const listings = await db.query<Listing & Record<string, unknown>>(LISTINGS, [isin]);
-    const row = rows[0];
-    if (row === undefined || listings.some(({ source }) => hidden.includes(source))) return undefined;
+    const [row] =
+      hidden.length === 0
+        ? await db.query<Instrument & { origins: Origins }>(GOLDEN, [isin])
+        : await db.query<Instrument & { origins: Origins }>(GOLDEN_REDISTRIBUTABLE, [isin, hidden]);
+    if (row === undefined) return undefined;
+    const said = await db.query<Listing & Record<string, unknown>>(LISTINGS, [isin]);
+    const listings = said.filter(({ source }) => !hidden.includes(source));
     const { origins, ...instrument } = row;
     const attributes = attributesOf(listings, origins['*'] ?? origins.name);
     return {
@@ -150,8 +168,11 @@ export class InstrumentReader {
     if (isins.length === 0) return [];
     return db.query<Underlying & Record<string, unknown>>(
       `SELECT u.isin, i.name, i.status
-       FROM unnest($1::text[]) WITH ORDINALITY AS u (isin, place) LEFT JOIN instrument i ON i.isin = u.isin
-         AND NOT EXISTS (SELECT FROM record r WHERE r.isin = u.isin AND r.source_id = ANY ($2))
+       FROM unnest($1::text[]) WITH ORDINALITY AS u (isin, place)
+       LEFT JOIN LATERAL (${ofRedistributable(
+         (from, condition) => `SELECT i.name, i.status FROM ${from} WHERE i.isin = u.isin AND ${condition}`,
+         '$2::text[]',
+       )}) i ON true
        ORDER BY u.place`,
       [isins, hidden],
     );
@@ -197,6 +218,9 @@ export function listQuery(filter: InstrumentFilter): {
 } {
   const conditions: string[] = [];
   const values: unknown[] = [];
+  const isRestricted = filter.hidden !== undefined && filter.hidden.length > 0;
+  if (isRestricted) values.push(filter.hidden);
+  const ofRecord = isRestricted ? 'AND r.source_id <> ALL ($1)' : '';
   const where = (condition: (parameter: string) => string, value: unknown): void => {
     if (value === undefined) return;
     values.push(value);
@@ -212,17 +236,20 @@ export function listQuery(filter: InstrumentFilter): {
   where((p) => `currency = ${p}`, filter.currency);
   where((p) => `symbol = ${p}`, filter.symbol);
   where((p) => `issuer_lei = ${p}`, filter.issuerLei);
-  where((p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.mic = ${p})`, filter.mic);
-  where((p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.source_id = ${p})`, filter.source);
   where(
-    (p) => `NOT EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.source_id = ANY (${p}))`,
-    filter.hidden?.length ? filter.hidden : undefined,
+    (p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.mic = ${p} ${ofRecord})`,
+    filter.mic,
+  );
+  where(
+    (p) => `EXISTS (SELECT FROM record r WHERE r.isin = i.isin AND r.source_id = ${p} ${ofRecord})`,
+    filter.source,
   );
   values.push(filter.limit);
+  const order = `ORDER BY isin LIMIT $${values.length}`;
+  const half = (from: string, condition: string): string =>
+    `SELECT ${GOLDEN_COLUMNS} FROM ${from} WHERE ${[condition, ...conditions].join(' AND ')} ${order}`;
   return {
-    sql: `SELECT ${GOLDEN_COLUMNS} FROM instrument i
-      ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
-      ORDER BY isin LIMIT $${values.length}`,
+    sql: isRestricted ? `${ofRedistributable(half, '$1')} ${order}` : half('instrument i', 'true'),
     values,
   };
 }

@@ -4,6 +4,8 @@ import { sqlFile, withStaging } from '../database/sql-file.js';
 import { RECORD_COLUMNS } from '../domain/record-columns.js';
 import type { InstrumentRecord } from '../domain/record.js';
 import { contentHashes } from './content-hash.js';
+import { goldenOf } from './golden.js';
+import { writeRedistributable } from './redistributable.js';
 import { restoreIndexes, takeAwayIndexes } from './first-load.js';
 import { absentFrom, exampleDetail, takeDuplicates } from './staging.js';
 import type {
@@ -36,7 +38,9 @@ const WRITE_ALL = sql('record-write-all');
 const WRITE_CHANGED = sql('record-write-changed');
 const END = sql('record-end');
 const BEGIN = sql('record-begin');
-const GOLDEN = sql('instrument-golden');
+/** What readers see of it may change. */
+const TOUCHED = '(SELECT DISTINCT isin FROM :difference WHERE is_news)';
+const GOLDEN = sql('instrument-golden').replace(':golden', goldenOf(TOUCHED, 'record'));
 const GOLDEN_CHANGES = sql('instrument-changes');
 const GOLDEN_SUPERSEDE = sql('instrument-supersede');
 const GOLDEN_WRITE_NEW = sql('instrument-write-new');
@@ -172,6 +176,7 @@ export const recordStore: Store<InstrumentRecord> = {
     await run(GOLDEN_WRITE_CHANGED, [editionOn, at.recordedAt, at.number]);
     await run(GOLDEN_WRITE_NEW, [editionOn, at.recordedAt, at.number]);
     await run(FEED, [at.number]);
+    await writeRedistributable(client, withStaging(TOUCHED, staging));
     const [instruments] = await longQuery<Row<MergeCounts['instruments']>>(
       client,
       `SELECT (SELECT count(*) FROM golden WHERE is_new) AS new,

@@ -1,14 +1,19 @@
 import { addKey, addUser } from '../support/house-key.js';
-import { writeFullSet } from '../support/firds-file.js';
+import { followLicences } from '../../src/instruments/redistributable.js';
+import { writeDelta, writeFullSet } from '../support/firds-file.js';
 import { equityRows, writeEquityList } from '../support/nse-file.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
 
-/** Only the exchange has it, which does not let us pass it on; both have it; only the authority has it. */
+/** Only the exchange has it, which does not let us pass it on; both have it (the authority names it anew on the way); only the authority. */
 const RESTRICTED = 'INE002A01018';
 const BOTH = 'INE467B01029';
 const FREE = 'DE0007164600';
 const UNKNOWN = 'US0378331005';
 const CANARY = 'CANARY';
+const FREE_ROWS = [
+  { isin: FREE, name: 'SAP SE O.N.' },
+  { isin: BOTH, name: 'TATA CONSULTANCY FREE NAME', currency: 'EUR' },
+];
 
 let house: TestHouse;
 let url: string;
@@ -27,11 +32,7 @@ beforeAll(async () => {
   await house.ingest('in-nse-equities', {
     files: [await writeEquityList(house.home, '2026-01-05', [...rows, ...odd])],
   });
-  const free = [
-    { isin: FREE, name: 'SAP SE O.N.' },
-    { isin: BOTH, name: 'TATA CONSULTANCY FREE NAME', currency: 'EUR' },
-  ];
-  await house.ingest('eu-esma-firds', { files: [await writeFullSet('2026-01-03', 'E', free)] });
+  await house.ingest('eu-esma-firds', { files: [await writeFullSet('2026-01-03', 'E', FREE_ROWS)] });
   const userId = await addUser(house.app, 'programs@test.example', 'admin');
   without = `Bearer ${(await addKey(house.app, userId, { mayRedistribute: false })).text}`;
   within = `Bearer ${(await addKey(house.app, userId, { mayRedistribute: true })).text}`;
@@ -60,14 +61,14 @@ it('the house has all of it, and shows it to who may receive it', async () => {
   expect((await ask('/v1/instruments?name=canary&limit=5', within)).body.items).toHaveLength(5);
 });
 
-it('to others an ISIN that a restricted source has looks like one that nobody has', async () => {
+it('to others an ISIN that only a restricted source has looks like one that nobody has', async () => {
   for (const authorization of [without, undefined]) {
     expect((await ask(`/v1/instruments/${FREE}`, authorization)).status).toBe(200);
     const { status, text } = await ask(`/v1/instruments/${UNKNOWN}`, authorization);
     expect(status).toBe(404);
-    for (const isin of [RESTRICTED, BOTH]) {
-      expect((await ask(`/v1/instruments/${isin}`, authorization)).text).toBe(text.replaceAll(UNKNOWN, isin));
-    }
+    expect((await ask(`/v1/instruments/${RESTRICTED}`, authorization)).text).toBe(
+      text.replaceAll(UNKNOWN, RESTRICTED),
+    );
   }
 });
 
@@ -79,11 +80,11 @@ it('no filter and no way through the pages tells them that it is there', async (
       seen.push(...body.items.map(({ isin }) => isin));
       next = body.next;
     }
-    expect(seen).toEqual([FREE]);
+    expect(seen).toEqual([FREE, BOTH]);
     for (const query of [
       `isin=${RESTRICTED}`,
       'name=canary',
-      'name=tata*',
+      'name=tata%20consultancy%20services*',
       'symbol=CANRELIANCE',
       'currency=INR',
       'mic=XNSE',
@@ -96,13 +97,105 @@ it('no filter and no way through the pages tells them that it is there', async (
   }
 });
 
+/** All that a house answers about instruments, but for when it came to know them. */
+async function answersOf(at: string, authorization: string): Promise<unknown> {
+  const known = (text: string): unknown =>
+    JSON.parse(text, (name, value: unknown) =>
+      ['recordedAt', 'publication', 'publishedAt', 'confirmedAt'].includes(name) ? undefined : value,
+    );
+  const answers = [];
+  for (const path of [
+    '?limit=1000',
+    '?name=tata*',
+    '?name=newer',
+    '?currency=EUR',
+    '?currency=USD',
+    '?mic=XETR',
+    '?source=eu-esma-firds',
+    '?status=missing',
+    '?cfi=ES',
+    `?isin=${BOTH}`,
+    `/${FREE}`,
+    `/${BOTH}`,
+    `/${RESTRICTED}`,
+    `/${UNKNOWN}`,
+  ]) {
+    const response = await fetch(`${at}/v1/instruments${path}`, { headers: { authorization } });
+    answers.push([path, response.status, known(await response.text())]);
+  }
+  return answers;
+}
+
+describe('to others a house', () => {
+  let plain: TestHouse;
+  let plainUrl: string;
+  let reader: string;
+  beforeAll(async () => {
+    plain = await openTestHouse();
+    await plain.app.listen(0, '127.0.0.1');
+    plainUrl = await plain.app.getUrl();
+    const userId = await addUser(plain.app, 'programs@test.example', 'admin');
+    reader = `Bearer ${(await addKey(plain.app, userId, { mayRedistribute: false })).text}`;
+    await plain.ingest('eu-esma-firds', { files: [await writeFullSet('2026-01-03', 'E', FREE_ROWS)] });
+  }, 60_000);
+  afterAll(() => plain.close());
+
+  const same = async (): Promise<void> =>
+    expect(await answersOf(url, without)).toEqual(await answersOf(plainUrl, reader));
+  const both = async (write: () => Promise<string>): Promise<void> => {
+    for (const each of [house, plain]) {
+      const { state, error } = await each.ingest('eu-esma-firds', { files: [await write()] });
+      expect([state, error]).toEqual(['published', null]);
+    }
+  };
+
+  it('answers as one that never had the restricted source', same);
+
+  it('still does after both sources went on, in any order', async () => {
+    await both(() =>
+      writeDelta('2026-01-04', [['ModfdRcrd', { isin: BOTH, name: 'A NEWER NAME', currency: 'USD' }]]),
+    );
+    await same();
+    const rows = equityRows().map((row) => ({ ...row, name: `${row.name} ${CANARY}` }));
+    await house.ingest('in-nse-equities', { files: [await writeEquityList(house.home, '2026-01-06', rows)] });
+    await same();
+    // The authority gets to know one that only the exchange had, and ends another.
+    await both(() =>
+      writeDelta('2026-01-05', [
+        ['NewRcrd', { isin: RESTRICTED, name: 'RELIANCE IN EUROPE' }],
+        ['TermntdRcrd', { isin: BOTH, name: 'A NEWER NAME', currency: 'USD', termination: '2026-01-05' }],
+      ]),
+    );
+    await same();
+    expect((await ask(`/v1/instruments/${RESTRICTED}`, without)).text).toContain('RELIANCE IN EUROPE');
+    expect((await ask(`/v1/instruments/${BOTH}`, within)).text).toContain(CANARY);
+  });
+
+  it('is told anew when a licence becomes another one', async () => {
+    const { database } = house.db;
+    const rows = (): Promise<unknown> =>
+      database.query('SELECT to_jsonb(i) AS row FROM instrument_redistributable i ORDER BY isin');
+    const before = await rows();
+    expect(before).toHaveLength(2);
+    await followLicences(database, [{ id: 'in-nse-equities', mayRedistribute: true }]);
+    expect(await rows()).toEqual([]);
+    await followLicences(database, [{ id: 'in-nse-equities', mayRedistribute: false }]);
+    expect(await rows()).toEqual(before);
+    await followLicences(database, [{ id: 'eu-esma-firds', mayRedistribute: false }]);
+    expect(await rows()).toEqual([]);
+    await followLicences(database, [{ id: 'eu-esma-firds', mayRedistribute: true }]);
+    expect(await rows()).toEqual(before);
+  });
+});
+
 it('nothing that only a restricted source said is in any answer', async () => {
   const { body } = await ask('/v1/runs', without);
   const runs = body.items.map(({ id }) => id);
-  expect(runs).toHaveLength(2);
+  expect(runs.length).toBeGreaterThanOrEqual(2);
   const paths = [
     '/v1/instruments?limit=1000',
     `/v1/instruments/${FREE}`,
+    `/v1/instruments/${BOTH}`,
     '/v1/sources',
     '/v1/runs',
     '/v1/log',
@@ -117,6 +210,6 @@ it('nothing that only a restricted source said is in any answer', async () => {
   for (const path of paths)
     expect([path, (await ask(path, without)).text.includes(CANARY)]).toEqual([path, false]);
   // It would be there.
-  const [run] = body.items.filter(({ source }) => source === 'in-nse-equities');
+  const run = body.items.findLast(({ source }) => source === 'in-nse-equities');
   expect((await ask(`/v1/runs/${run?.id}`, within)).text).toContain(CANARY);
 });

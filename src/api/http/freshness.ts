@@ -41,17 +41,18 @@ export class Freshness {
 
 /**
  * @param db the moment that the rest of the answer is of
- * @param sourceIds the sources of the answer; all that ever published when left out
+ * @param of the sources of the answer; or all that ever published, without the hidden ones
  */
 export async function freshnessOf(
   reader: InstrumentReader,
   overview: SourceOverview,
   db: Queries,
-  sourceIds?: readonly string[],
+  of: { readonly sources: readonly string[] } | { readonly hidden: readonly string[] },
 ): Promise<Freshness> {
   const newest = await reader.newestPublication(db);
   const sources = await overview.list(db);
-  const isAsked = (id: string, hasPublished: boolean): boolean => sourceIds?.includes(id) ?? hasPublished;
+  const isAsked = (id: string, hasPublished: boolean): boolean =>
+    'sources' in of ? of.sources.includes(id) : hasPublished && !of.hidden.includes(id);
   return {
     publication: newest?.number ?? 0,
     publishedAt: newest?.publishedAt ?? null,

@@ -72,7 +72,7 @@ export class InstrumentsController {
             { ...value, losing: [...value.losing] },
           ]),
         ),
-        freshness: await freshnessOf(this.reader, this.overview, db, sources),
+        freshness: await freshnessOf(this.reader, this.overview, db, { sources }),
       };
     });
   }
@@ -91,7 +91,7 @@ export class InstrumentsController {
       return {
         items: items.map(shown),
         next: found.length > limit && last !== undefined ? nextPage(request, 'after', last.isin) : null,
-        freshness: await freshnessOf(this.reader, this.overview, db),
+        freshness: await freshnessOf(this.reader, this.overview, db, { hidden }),
       };
     });
   }
