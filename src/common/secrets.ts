@@ -20,18 +20,32 @@ export const WELL_KNOWN_PASSWORDS: readonly string[] = [
 const known = new Set<string>();
 let longestFirst: readonly string[] = [];
 
-/** From now on this value is masked wherever it appears, as it is, in a URL, in JSON and in base64. */
+/** From now on this value is masked wherever it appears: as it is, in a URL, in JSON, in base64 and in hex. */
 export function registerSecret(value: string): void {
   if (value.length < SHORTEST_SECRET || WELL_KNOWN_PASSWORDS.includes(value.toLowerCase())) return;
   const forms = [
     value,
     encodeURIComponent(value),
     JSON.stringify(value).slice(1, -1),
-    Buffer.from(value).toString('base64').replace(/=+$/, ''),
-    Buffer.from(value).toString('base64url'),
+    Buffer.from(value).toString('hex'),
+    ...base64Of(value),
   ];
   for (const form of forms) known.add(form);
   longestFirst = [...known].sort((a, b) => b.length - a.length);
+}
+
+/**
+ * A text in base64 by itself, and its part of the base64 of a longer one, as `AUTH PLAIN` and `Basic` have it: what does not hang
+ * on its neighbours, for each of the three places that it can begin at.
+ */
+function base64Of(value: string): string[] {
+  const inside = [0, 1, 2].map((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(value)]);
+    const from = Math.ceil((before * 8) / 6);
+    return bytes.toString('base64').slice(from, Math.floor((bytes.length * 8) / 6));
+  });
+  const alone = Buffer.from(value).toString('base64').replace(/=+$/, '');
+  return [alone, ...inside].flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
 }
 
 /** Passwords that a URL holds, before its host or as a parameter; none where it is no URL. */

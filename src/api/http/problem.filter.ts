@@ -60,7 +60,12 @@ function problemOf(error: unknown, instance: string): Problem {
   if (error instanceof IsinglassError) {
     return {
       ...problem(error.code, error.status, error.message, error.nextStep, instance),
-      ...(error instanceof InvalidRequestError && { errors: error.errors }),
+      ...(error instanceof InvalidRequestError && {
+        errors: error.errors.map(({ field, message }) => ({
+          field: masked(field),
+          message: masked(message),
+        })),
+      }),
     };
   }
   if (error instanceof HttpException) return problemOfHttp(error, instance);

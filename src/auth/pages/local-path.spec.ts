@@ -17,6 +17,7 @@ describe('localPath', () => {
     '/\t/evil.example',
     '/a\r\nSet-Cookie: a=b',
     '/a\\..\\b',
+    '/invitation?token=isl_canary7Ofaperson',
   ])('goes elsewhere instead of %j', (path) => {
     expect(localPath(path, '/account')).toBe('/account');
   });

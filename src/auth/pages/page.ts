@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import type { IsinglassError } from '../../common/errors.js';
+import { masked } from '../../common/secrets.js';
 import type { Person } from '../principal.js';
 import { html, type Html } from './html.js';
 
@@ -70,7 +71,7 @@ function wayOf(person: Person): Html {
 }
 
 function problemOf({ code, message, nextStep }: IsinglassError): Html {
-  const said = message.charAt(0).toUpperCase() + message.slice(1);
+  const said = masked(message.charAt(0).toUpperCase() + message.slice(1));
   return html`<div class="problem" role="alert">
     <strong>${said}.</strong><br />${nextStep} <span class="quiet">(${code})</span>
   </div>`;

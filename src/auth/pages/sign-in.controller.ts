@@ -171,5 +171,5 @@ function codeForm(next: string | undefined): Html {
     <form method="post" action="/sign-out"><button class="plain">Sign in as somebody else</button></form>`;
 }
 
-const nextField = (next: string | undefined): Html | null =>
-  next === undefined ? null : html`<input type="hidden" name="next" value="${next}" />`;
+const nextField = (next: string | undefined): Html =>
+  html`<input type="hidden" name="next" value="${localPath(next, AFTER_SIGN_IN)}" />`;
