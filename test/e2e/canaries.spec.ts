@@ -132,8 +132,8 @@ beforeAll(async () => {
     },
     ['serve'],
   );
-  const address = /API (http:\/\/\S+)\/v1/;
-  await waitUntil('it listens', async () => address.test(child.output) || child.hasEnded());
+  const address = /API (http:\/\/\S+)\/v1[^]*with the token of/;
+  await waitUntil('it can be set up', async () => address.test(child.output) || child.hasEnded());
   url = address.exec(child.output)?.[1] ?? '';
   if (url === '') throw new Error(`it did not start:\n${child.output}`);
   watched = watch();
