@@ -7,8 +7,10 @@ import {
 } from '@nestjs/common';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { AuthModule } from '../auth/auth.module.js';
+import { ApiKeys } from '../auth/api-keys.js';
 import { Doors } from '../auth/doors.js';
 import { Refusals } from '../auth/refusals.js';
+import { Users } from '../auth/users.js';
 import { Database } from '../database/database.js';
 
 /** Makes the panel when somebody first asks for it: AdminJS takes a second and 60 MB that a worker has no use for. */
@@ -20,6 +22,8 @@ class PanelMiddleware implements NestMiddleware {
     private readonly database: Database,
     private readonly doors: Doors,
     private readonly refusals: Refusals,
+    private readonly users: Users,
+    private readonly keys: ApiKeys,
   ) {}
 
   async use(request: Request, response: Response, next: NextFunction): Promise<void> {
@@ -32,7 +36,8 @@ class PanelMiddleware implements NestMiddleware {
       import('./panel.js'),
       import('./panel-door.js'),
     ]);
-    return panelRouter(buildPanel(this.database), this.doors, this.refusals);
+    const { users, keys } = this;
+    return panelRouter(buildPanel(this.database), this.doors, this.refusals, { users, keys });
   }
 }
 

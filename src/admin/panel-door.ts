@@ -7,10 +7,11 @@ import {
   type Response,
 } from 'express';
 import AdminJS, { Router } from 'adminjs';
-import type { Doors } from '../auth/doors.js';
+import { requirePermission, type Doors } from '../auth/doors.js';
 import type { Person } from '../auth/principal.js';
 import type { Refusals } from '../auth/refusals.js';
 import { emailOf } from '../auth/users.js';
+import { byOf, fromOf } from '../auth/who.js';
 import {
   BadRequestError,
   MethodRefusedError,
@@ -19,6 +20,7 @@ import {
   NotSignedInError,
 } from '../common/errors.js';
 import { ListedResource } from './listed-resource.js';
+import { PANEL_ACTIONS, type PanelAction, type PanelServices } from './panel-actions.js';
 import { panelAssets } from './panel-assets.js';
 import { fitPage, panelCsp } from './panel-page.js';
 import { hasPermission, type PanelVisitor } from './panel.js';
@@ -47,9 +49,14 @@ type PanelController = new (
  * What stands before the panel, in this order: methods, who it is, what may be asked for, and only then AdminJS. Its own router for
  * Express is not used: it parses uploads of anybody, keeps sessions of its own, and takes every column for a filter.
  */
-export function panelRouter(panel: AdminJS, doors: Doors, refusals: Refusals): RequestHandler {
+export function panelRouter(
+  panel: AdminJS,
+  doors: Doors,
+  refusals: Refusals,
+  services: PanelServices,
+): RequestHandler {
   const router = ExpressRouter();
-  router.use(readsOnly);
+  router.use(knownMethodsOnly);
   for (const [name, path] of panelAssets()) {
     router.get(`/frontend/assets/${name}`, (_request: Request, response: Response) => {
       response.setHeader('Cache-Control', `public, max-age=${ASSET_SECONDS}`);
@@ -66,6 +73,18 @@ export function panelRouter(panel: AdminJS, doors: Doors, refusals: Refusals): R
     request.principal = person;
     next();
   });
+  // Past AdminJS, which would hand its own reading of a body to an action: ours take none, and answer only when it is done.
+  router.post(
+    '/api/resources/:listId/records/:recordId/:name',
+    async (request: Request, response: Response) => {
+      const action = actionOf(request);
+      if (action === undefined) throw methodRefused(request, response);
+      const person = request.principal as Person;
+      requirePermission(person, action.permission);
+      await action.work(services, String(request.params['recordId']), byOf(person, fromOf(request)));
+      response.status(204).end();
+    },
+  );
   // The address without a slash behind it is the one that AdminJS knows.
   for (const { method, path, Controller, action } of Router.routes) {
     if (method !== 'GET' || path.startsWith('/frontend/')) continue;
@@ -103,18 +122,22 @@ export function panelRouter(panel: AdminJS, doors: Doors, refusals: Refusals): R
 }
 
 /** HEAD is answered by what answers GET, and AdminJS takes whatever is not GET for an order. */
-function readsOnly(request: Request, response: Response, next: NextFunction): void {
-  if (request.method === 'GET') {
-    next();
-    return;
-  }
+function knownMethodsOnly(request: Request, response: Response, next: NextFunction): void {
+  const isKnown = request.method === 'GET' || (request.method === 'POST' && actionOf(request) !== undefined);
+  next(isKnown ? undefined : methodRefused(request, response));
+}
+
+function actionOf({ path }: Request): PanelAction | undefined {
+  const [, listId = '', name = ''] = /^\/api\/resources\/([\w-]+)\/records\/[^/]+\/(\w+)$/.exec(path) ?? [];
+  return PANEL_ACTIONS.find((action) => action.listId === listId && action.name === name);
+}
+
+function methodRefused({ method }: Request, response: Response): MethodRefusedError {
   response.setHeader('Allow', 'GET');
-  next(
-    new MethodRefusedError(
-      'METHOD_REFUSED',
-      `${request.method} is not answered here`,
-      'The panel shows, and changes nothing.',
-    ),
+  return new MethodRefusedError(
+    'METHOD_REFUSED',
+    `${method} is not answered here`,
+    'What the panel changes is changed by the actions of a record.',
   );
 }
 
@@ -127,13 +150,28 @@ function visitorOf({ userId, email, role }: Person): PanelVisitor {
   return { id: userId, role, email: emailOf(email) };
 }
 
+/** What may be asked of a list, and what of a record of it. */
+function namesOf(listId: string, ofRecord: boolean): readonly string[] {
+  if (!ofRecord) return ['list', 'search'];
+  return ['show', ...PANEL_ACTIONS.filter((action) => action.listId === listId).map(({ name }) => name)];
+}
+
 /** @throws NotFoundError, NotAllowedError, BadRequestError before AdminJS sees what was asked */
-function requireListed(panel: AdminJS, id: string, visitor: PanelVisitor, { query }: Request): void {
+function requireListed(panel: AdminJS, id: string, visitor: PanelVisitor, { query, params }: Request): void {
   const resource = panel.resources.find((each) => each.id() === id);
   if (!(resource instanceof ListedResource)) {
     throw new NotFoundError('LIST_UNKNOWN', `there is no list "${id.slice(0, 40)}"`, 'Begin at /admin.');
   }
   const { listed } = resource;
+  const { action, recordId } = params;
+  const names = namesOf(id, recordId !== undefined);
+  if (action !== undefined && !names.includes(String(action))) {
+    throw new NotFoundError(
+      'ACTION_UNKNOWN',
+      `there is no "${String(action).slice(0, 40)}" in ${listed.title}`,
+      `There is ${names.join(', ')}.`,
+    );
+  }
   if (!hasPermission({ ...visitor }, listed.permission)) {
     throw new NotAllowedError(
       'PERMISSION_MISSING',

@@ -1,8 +1,10 @@
 import AdminJS, {
   ComponentLoader,
+  type Action,
   type ActionContext,
   type CurrentAdmin,
   type LocaleTranslations,
+  type RecordActionResponse,
   type ResourceOptions,
 } from 'adminjs';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +15,7 @@ import type { Database } from '../database/database.js';
 import { dashboardOf } from './dashboard.js';
 import { LISTED, type Listed } from './listed.js';
 import { ListedResource } from './listed-resource.js';
+import { PANEL_ACTIONS, type PanelAction } from './panel-actions.js';
 
 export const PANEL_PATH = '/admin';
 const PER_PAGE = 25;
@@ -25,18 +28,20 @@ export interface PanelVisitor {
 }
 
 /** The components that `bundle.ts` puts into one script at build time. */
-export function panelComponents(): { readonly loader: ComponentLoader; readonly dashboard: string } {
+export function panelComponents(): {
+  readonly loader: ComponentLoader;
+  readonly dashboard: string;
+  readonly action: string;
+} {
   const loader = new ComponentLoader();
-  const dashboard = loader.add(
-    'Dashboard',
-    fileURLToPath(new URL('./components/dashboard.jsx', import.meta.url)),
-  );
-  return { loader, dashboard };
+  const add = (name: string, file: string): string =>
+    loader.add(name, fileURLToPath(new URL(`./components/${file}`, import.meta.url)));
+  return { loader, dashboard: add('Dashboard', 'dashboard.jsx'), action: add('Action', 'action.jsx') };
 }
 
 /** AdminJS with our own resources; what stands before it is in `panel-door.ts`. */
 export function buildPanel(database: Database): AdminJS {
-  const { loader, dashboard } = panelComponents();
+  const { loader, dashboard, action } = panelComponents();
   return new AdminJS({
     rootPath: PANEL_PATH,
     loginPath: '/sign-in',
@@ -44,7 +49,7 @@ export function buildPanel(database: Database): AdminJS {
     componentLoader: loader,
     resources: LISTED.map((listed) => ({
       resource: new ListedResource(listed, database),
-      options: optionsOf(listed),
+      options: optionsOf(listed, action),
     })),
     dashboard: { component: dashboard, handler: async () => dashboardOf(database) },
     branding: { companyName: 'Isinglass', logo: false, withMadeWithLove: false },
@@ -54,7 +59,7 @@ export function buildPanel(database: Database): AdminJS {
   });
 }
 
-function optionsOf(listed: Listed): ResourceOptions {
+function optionsOf(listed: Listed, component: string): ResourceOptions {
   const isAccessible = ({ currentAdmin }: Pick<ActionContext, 'currentAdmin'>): boolean =>
     hasPermission(currentAdmin, listed.permission);
   const off = { isAccessible: false, isVisible: false };
@@ -77,6 +82,32 @@ function optionsOf(listed: Listed): ResourceOptions {
       edit: off,
       delete: off,
       bulkDelete: off,
+      ...Object.fromEntries(
+        PANEL_ACTIONS.filter(({ listId }) => listId === listed.id).map((action) => [
+          action.name,
+          recordActionOf(action, component),
+        ]),
+      ),
+    },
+  };
+}
+
+/** Shows the page that asks. What is done is done by `panel-door.ts`, past AdminJS. */
+function recordActionOf(
+  { label, consequence, permission, isOffered }: PanelAction,
+  component: string,
+): Partial<Action<RecordActionResponse>> {
+  return {
+    actionType: 'record',
+    icon: '',
+    component,
+    variant: 'danger',
+    custom: { label, consequence },
+    isAccessible: ({ currentAdmin }) => hasPermission(currentAdmin, permission),
+    isVisible: ({ record }) => record !== undefined && isOffered(record.params),
+    handler: async (_request, _response, { record, currentAdmin }) => {
+      if (record === undefined) throw new Error('an action of a record without one');
+      return { record: record.toJSON(currentAdmin) };
     },
   };
 }
@@ -89,6 +120,7 @@ export function hasPermission(visitor: CurrentAdmin | undefined, permission: Per
 function translations(): LocaleTranslations {
   return {
     labels: Object.fromEntries(LISTED.map(({ id, title }) => [id, title])),
+    actions: Object.fromEntries(PANEL_ACTIONS.map(({ name, label }) => [name, label])),
     resources: Object.fromEntries(
       LISTED.map(({ id, columns }) => [
         id,

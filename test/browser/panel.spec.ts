@@ -1,6 +1,8 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { LISTED } from '../../src/admin/listed.js';
+import { ApiKeys } from '../../src/auth/api-keys.js';
 import { ROLE_PERMISSIONS } from '../../src/auth/permissions.js';
+import { Users } from '../../src/auth/users.js';
 import { USER_ROLES, type UserRole } from '../../src/domain/user-role.js';
 import { openBrowser, watchedPage } from '../support/browser.js';
 import { HOSTILE_NAMES } from '../support/hostile-names.js';
@@ -128,6 +130,49 @@ it('shows each hostile name as it is, in the record and in the filter', async ()
   expect(wrong).toEqual([]);
   await context.close();
 }, 180_000);
+
+it('revokes a key when asked to, and only then', async () => {
+  const context = await as('admin');
+  const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);
+  const id = users.get('viewer') ?? '';
+  const { key } = await house.app
+    .get(ApiKeys)
+    .create(id, { name: 'of the panel', scopes: ['instruments:read'], days: 1 }, { actor: 'test' });
+  const isLive = async (): Promise<boolean | undefined> =>
+    (await house.app.get(ApiKeys).list(id)).find((each) => each.id === key.id)?.isLive;
+  await page.goto(`${served.url}/admin/resources/api-key/records/${key.id}/show`);
+  await page.getByText('Revoke', { exact: true }).click();
+  await page.getByText('It opens nothing from that moment').waitFor();
+  expect(page.url()).toBe(`${served.url}/admin/resources/api-key/records/${key.id}/revoke`);
+  expect(await isLive()).toBe(true);
+  await page.getByRole('region', { name: 'Revoke' }).getByRole('button', { name: 'Revoke' }).click();
+  await page.waitForURL(`${served.url}/admin/resources/api-key/records/${key.id}/show`);
+  expect(await isLive()).toBe(false);
+  await page.locator('#app', { hasText: key.publicId }).waitFor();
+  expect(await page.getByText('Revoke', { exact: true }).count()).toBe(0);
+  expect(wrong).toEqual([]);
+  await context.close();
+});
+
+it('shows a refusal, and an answer that never came, as what they are', async () => {
+  const context = await as('admin');
+  const page = await context.newPage();
+  const admin = users.get('admin') ?? '';
+  const url = `${served.url}/admin/resources/user/records/${admin}/disable`;
+  await page.goto(url);
+  const disable = page.getByRole('region', { name: 'Disable' }).getByRole('button', { name: 'Disable' });
+  await disable.click();
+  await page.getByRole('alert').getByText('admin', { exact: false }).first().waitFor();
+  expect(page.url()).toBe(url);
+  await page.route('**/disable', (route) =>
+    route.request().method() === 'POST' ? route.abort() : route.continue(),
+  );
+  await disable.click();
+  await page.getByRole('alert').getByText('not known whether it was done').waitFor();
+  expect(page.url()).toBe(url);
+  expect((await house.app.get(Users).get(admin)).state).toBe('active');
+  await context.close();
+});
 
 it('can be used on a telephone', async () => {
   const context = await as('viewer', { width: 390, height: 800 });

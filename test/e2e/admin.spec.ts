@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { LISTED } from '../../src/admin/listed.js';
+import { PANEL_ACTIONS, type PanelAction } from '../../src/admin/panel-actions.js';
 import { fitPage } from '../../src/admin/panel-page.js';
 import { ROLE_PERMISSIONS } from '../../src/auth/permissions.js';
 import { Users } from '../../src/auth/users.js';
@@ -302,6 +303,135 @@ describe('A4, A5, A8, A10: what would change something', () => {
         `SELECT (SELECT json_agg(u ORDER BY id) FROM user_account u) AS users, (SELECT count(*) FROM instrument) AS instruments, (SELECT count(*) FROM run) AS runs`,
       ),
     ).toEqual(before);
+  });
+});
+
+describe('an action of a record', () => {
+  const action = (listId: string, id: string, name: string): string =>
+    `/admin/api/resources/${listId}/records/${id}/${name}`;
+  const own = (): Record<string, string> => ({ origin: url });
+  const keyOf = async (userId: string): Promise<{ id: string; revoked: boolean }> => {
+    const [key] = await house.db.database.query<{ id: string; revoked: boolean }>(
+      'SELECT id, revoked_at IS NOT NULL AS revoked FROM api_key WHERE user_id = $1',
+      [userId],
+    );
+    if (key === undefined) throw new Error('a user without a key');
+    return key;
+  };
+  let userId: string;
+  let keyId: string;
+  beforeAll(async () => {
+    userId = await addUser(house.app, 'acted-upon@test.example', 'viewer');
+    await addKey(house.app, userId, { scopes: ['instruments:read'] });
+    keyId = (await keyOf(userId)).id;
+  });
+  const addressOf = ({ listId, name }: PanelAction, id = listId === 'user' ? userId : keyId): string =>
+    action(listId, id, name);
+
+  it.each(PANEL_ACTIONS)('$listId/$name is done for whose role may, and for nobody else', async (each) => {
+    for (const role of USER_ROLES) {
+      const may = ROLE_PERMISSIONS[role].includes(each.permission);
+      const { status } = await ask(addressOf(each), { method: 'POST', role, headers: own() });
+      expect([role, status]).toEqual([role, may ? 204 : 403]);
+    }
+    expect((await ask(addressOf(each), { method: 'POST', headers: own() })).status).toBe(401);
+  });
+
+  it.each(PANEL_ACTIONS)('$listId/$name is refused when a page of another site asks for it', async (each) => {
+    const foreign: Record<string, string>[] = [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      {},
+    ];
+    for (const headers of foreign) {
+      const { status } = await ask(addressOf(each), { method: 'POST', role: 'admin', headers });
+      expect([headers, status]).toEqual([headers, 403]);
+    }
+  });
+
+  it.each(PANEL_ACTIONS)('$listId/$name knows no record that is not there', async (each) => {
+    for (const id of ['00000000-0000-4000-8000-000000000000', 'x', '%27', '%00', '~']) {
+      const { status } = await ask(addressOf(each, id), { method: 'POST', role: 'admin', headers: own() });
+      expect([id, status]).toEqual([id, 404]);
+    }
+  });
+
+  it.each(PANEL_ACTIONS)('$listId/$name is done by no reading, and by no other method', async (each) => {
+    await house.app.get(Users).enable(userId, BY);
+    const before = await house.db.database.query('SELECT max(id) FROM audit_event');
+    for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      const { status } = await ask(addressOf(each), { method, role: 'admin', headers: own() });
+      expect([method, status]).toEqual([method, method === 'GET' ? 200 : 405]);
+    }
+    expect(await house.db.database.query('SELECT max(id) FROM audit_event')).toEqual(before);
+  });
+
+  it('stands in the log of decisions, with who asked and from where', async () => {
+    const [admin] = await house.db.database.query<{ id: string }>(
+      `SELECT id FROM user_account WHERE email = 'admin@test.example'`,
+    );
+    const lines = await house.db.database.query<{ action: string; actor: string }>(
+      `SELECT action, actor FROM audit_event WHERE actor LIKE $1 AND action <> 'refuse' ORDER BY id`,
+      [`user ${admin?.id} %`],
+    );
+    expect(lines.map(({ action: done }) => done)).toEqual(['disable-user', 'enable-user', 'revoke-key']);
+    expect(lines[0]?.actor).toBe(`user ${admin?.id} 127.0.0.1`);
+    expect((await keyOf(userId)).revoked).toBe(true);
+  });
+
+  it('says why when the service does not do it, and then nothing was done', async () => {
+    const admins = await house.db.database.query<{ id: string; email: string }>(
+      `SELECT id, email FROM user_account WHERE role = 'admin' AND state = 'active' ORDER BY email`,
+    );
+    for (const { id } of admins.filter(({ email }) => email !== 'admin@test.example')) {
+      await house.app.get(Users).disable(id, BY);
+    }
+    const last = admins.find(({ email }) => email === 'admin@test.example')?.id ?? '';
+    const { status, text } = await ask(action('user', last, 'disable'), {
+      method: 'POST',
+      role: 'admin',
+      headers: own(),
+    });
+    expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([409, 'LAST_ADMIN']);
+    expect((await house.app.get(Users).get(last)).state).toBe('active');
+  });
+
+  it('is offered where it is of use', async () => {
+    const { text } = await ask(`/admin/api/resources/api-key/records/${keyId}/show`, { role: 'admin' });
+    const { record } = JSON.parse(text) as { record: { recordActions: readonly { name: string }[] } };
+    expect(record.recordActions.map(({ name }) => name)).toEqual(['show']);
+    const users = await list('user', '?filters.email=acted-upon');
+    const [user] = users.records as unknown as readonly (typeof record)[];
+    expect(user?.recordActions.map(({ name }) => name).sort()).toEqual(['disable', 'show']);
+  });
+
+  it.each(['list', 'show', 'search', 'disable'])(
+    'is no fault when %s is asked for in another place',
+    async (name) => {
+      for (const path of [
+        `/admin/api/resources/user/actions/${name}`,
+        `/admin/api/resources/user/records/${userId}/${name}`,
+        `/admin/resources/user/actions/${name}`,
+        `/admin/resources/user/records/${userId}/${name}`,
+      ]) {
+        const { status } = await ask(path, { role: 'admin' });
+        expect([path, [200, 404].includes(status)]).toEqual([path, true]);
+      }
+    },
+  );
+
+  it.each(['nothing', 'constructor', '__proto__', 'edit', 'delete'])('is not %s', async (name) => {
+    for (const method of ['GET', 'POST']) {
+      const { status, text } = await ask(action('user', userId, name), {
+        method,
+        role: 'admin',
+        headers: own(),
+      });
+      const isRefused = [404, 405].includes(status) || text.includes('"type":"error"');
+      expect([name, method, status, isRefused]).toEqual([name, method, status, true]);
+    }
   });
 });
 
