@@ -36,6 +36,8 @@ export interface ApiKey {
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly revokedAt: Date | null;
+  /** The key that this one was made from, by {@link ApiKeys.rotate}. */
+  readonly replaces: string | null;
   /** Neither revoked nor expired. */
   readonly isLive: boolean;
   readonly lastUsedAt: Date | null;
@@ -64,7 +66,7 @@ const USAGE_DAYS = 30;
 
 const KEY = `k.id, k.public_id AS "publicId", k.name, k.user_id AS "userId", k.scopes, k.may_redistribute AS "mayRedistribute",
   k.allowed_networks::text[] AS networks, k.requests_per_minute AS "requestsPerMinute", k.requests_per_day AS "requestsPerDay",
-  k.created_at AS "createdAt", k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt",
+  k.created_at AS "createdAt", k.expires_at AS "expiresAt", k.revoked_at AS "revokedAt", k.replaces,
   k.revoked_at IS NULL AND k.expires_at > clock_timestamp() AS "isLive",
   (SELECT max(last_at) FROM api_key_usage u WHERE u.key_id = k.id) AS "lastUsedAt",
   coalesce((SELECT requests FROM api_key_usage u WHERE u.key_id = k.id
@@ -89,12 +91,16 @@ export class ApiKeys {
   }
 
   /** Day by day, the newest first; of a user's own key. @throws NotFoundError KEY_UNKNOWN */
-  async usage(userId: string, id: string): Promise<readonly KeyUsage[]> {
+  async usage(
+    userId: string,
+    id: string,
+  ): Promise<{ readonly key: ApiKey; readonly days: readonly KeyUsage[] }> {
     const key = await this.own(userId, id);
-    return this.database.query<KeyUsage & Record<string, unknown>>(
+    const days = await this.database.query<KeyUsage & Record<string, unknown>>(
       `SELECT day, requests, refused FROM api_key_usage WHERE key_id = $1 ORDER BY day DESC LIMIT $2`,
       [key.id, USAGE_DAYS],
     );
+    return { key, days };
   }
 
   /** @throws BadRequestError KEY_ORDER_INVALID; ConflictError KEYS_TOO_MANY; NotFoundError USER_UNKNOWN */
@@ -208,7 +214,6 @@ export class ApiKeys {
     > & {
       readonly scopes: readonly string[];
       readonly days: number;
-      readonly replaces: string | null;
     },
   ): Promise<NewKey> {
     const { text, publicId, secret } = newKeyText(this.config.production ? 'live' : 'test');

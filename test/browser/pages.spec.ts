@@ -73,17 +73,18 @@ it('a new house is set up, keys are made, used, revoked and refused, and somebod
 
   await page.getByRole('link', { name: 'API keys' }).click();
   await page.getByLabel('Name').fill('settlement');
-  await page.getByLabel(/fields of publishers/).check();
+  await page.getByLabel(/receive all fields/).check();
   await page.getByRole('button', { name: 'Make key' }).click();
   const key = (await page.locator('#new-key').textContent())?.trim() ?? '';
   expect(await ask(key)).toBe(200);
   await page.goto(`${served.url}/account/keys`);
   expect(await page.content()).not.toContain(key);
-  await page.getByRole('link', { name: '1 today' }).click();
-  await page.getByRole('heading', { name: 'Usage of a key' }).waitFor();
+  await page.getByRole('link', { name: 'usage' }).click();
+  await page.getByRole('heading', { name: 'Usage of “settlement”' }).waitFor();
   await page.goBack();
+  await page.getByText('Revoke', { exact: true }).first().click();
   await page.getByRole('button', { name: 'Revoke' }).click();
-  await page.getByText('revoked').waitFor();
+  await page.getByText('The key is revoked').waitFor();
   expect(await ask(key)).toBe(401);
 
   await page.getByRole('link', { name: 'Users' }).click();

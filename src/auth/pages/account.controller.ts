@@ -6,9 +6,9 @@ import { Sessions, type SessionSummary } from '../sessions.js';
 import { passwordSubject, SignInLimits } from '../sign-in-limits.js';
 import { Users } from '../users.js';
 import { ChangePasswordForm, NoForm } from './form.dto.js';
-import { html, type Html } from './html.js';
+import { html, type Part } from './html.js';
 import { PageController } from './page-controller.decorator.js';
-import { field, moment, sendPage } from './page.js';
+import { field, moment, sendPage, table } from './page.js';
 import { newPasswordField } from './set-up.controller.js';
 import { byPerson, signedIn } from './signed-in.js';
 
@@ -71,7 +71,9 @@ export class AccountController {
       this.users.get(person.userId),
       this.sessions.list(person.userId),
     ]);
-    const body = html`<p>${user.email}${user.name === '' ? '' : `, ${user.name}`}: ${user.role}.</p>
+    const body = html`<p>
+        ${user.name === '' ? null : `${user.name}, `}${user.email}, with the role ${user.role}.
+      </p>
       <section class="card">
         <h2>Second factor</h2>
         <p>
@@ -81,22 +83,10 @@ export class AccountController {
       </section>
       <section class="card">
         <h2>Sessions</h2>
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>Last seen</th>
-                <th>From</th>
-                <th>Browser</th>
-                <th>Ends</th>
-                <th></th>
-              </tr>
-            </thead>
-            <tbody>
-              ${sessions.map((session) => sessionRow(session, session.id === id))}
-            </tbody>
-          </table>
-        </div>
+        ${table(
+          ['Last seen', 'From', 'Browser', 'Ends', ''],
+          sessions.map((session) => sessionRow(session, session.id === id)),
+        )}
       </section>
       <form class="card" method="post" action="/account/password">
         <h2>Change password</h2>
@@ -104,19 +94,13 @@ export class AccountController {
         ${newPasswordField('New password')}
         <button>Change password</button>
       </form>`;
-    sendPage(response, { title: 'Account', person, body, ...said });
+    sendPage(response, { title: 'My account', person, body, ...said });
   }
 }
 
-function sessionRow({ id, lastSeenAt, address, userAgent, endsAt }: SessionSummary, isThis: boolean): Html {
+function sessionRow({ id, lastSeenAt, address, userAgent, endsAt }: SessionSummary, isThis: boolean): Part[] {
   const end = html`<form method="post" action="/account/sessions/${id}/end">
     <button class="danger">End</button>
   </form>`;
-  return html`<tr>
-    <td>${moment(lastSeenAt)}</td>
-    <td>${address}</td>
-    <td>${userAgent}</td>
-    <td>${moment(endsAt)}</td>
-    <td>${isThis ? 'this one' : end}</td>
-  </tr>`;
+  return [moment(lastSeenAt), address, userAgent, moment(endsAt), isThis ? 'this one' : end];
 }

@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import type { IsinglassError } from '../../common/errors.js';
 import { masked } from '../../common/secrets.js';
 import type { Person } from '../principal.js';
-import { html, type Html } from './html.js';
+import { html, type Html, type Part } from './html.js';
 
 /** A page: its title, what is on it, and who sees it. */
 export interface Page {
@@ -31,10 +31,10 @@ export function sendPage(response: Response, page: Page, status = page.problem?.
     .setHeader('Referrer-Policy', 'same-origin')
     .setHeader('Cache-Control', 'no-store')
     .type('html')
-    .send(markupOf(page).text);
+    .send(markupOf(page, response.req.path).text);
 }
 
-function markupOf({ title, body, person, isNarrow, notice, problem }: Page): Html {
+function markupOf({ title, body, person, isNarrow, notice, problem }: Page, path: string): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -47,8 +47,8 @@ function markupOf({ title, body, person, isNarrow, notice, problem }: Page): Htm
       <body>
         <a class="skip" href="#main">Skip to the content</a>
         <header>
-          <strong>Isinglass</strong>
-          ${person === undefined ? null : wayOf(person)}
+          <strong><a href="/">Isinglass</a></strong>
+          ${person === undefined ? null : wayOf(person, path)}
         </header>
         <main id="main" ${isNarrow ? html` class="narrow"` : null}>
           <h1>${title}</h1>
@@ -59,15 +59,52 @@ function markupOf({ title, body, person, isNarrow, notice, problem }: Page): Htm
     </html> `;
 }
 
-function wayOf(person: Person): Html {
+function wayOf(person: Person, path: string): Html {
+  const ways = [
+    ['/admin', 'Panel'],
+    ['/account', 'My account'],
+    ['/account/keys', 'API keys'],
+    ...(person.permissions.has('users:write') ? [['/users', 'Users']] : []),
+    ['/docs/', 'API docs'],
+  ] as const;
   return html`<nav aria-label="Pages" class="row">
-      <a href="/admin">Panel</a>
-      <a href="/account">Account</a>
-      <a href="/account/keys">API keys</a>
-      ${person.permissions.has('users:write') ? html`<a href="/users">Users</a>` : null}
-      <a href="/docs/">API</a>
+      ${ways.map(([way, words]) => html`<a href="${way}" ${way === path ? html` aria-current="page"` : null}>${words}</a>`)}
     </nav>
-    <form method="post" action="/sign-out"><button class="plain">Sign out ${person.email}</button></form>`;
+    <form method="post" action="/sign-out" class="row">
+      <span class="quiet">${person.email}</span> <button class="plain">Sign out</button>
+    </form>`;
+}
+
+/** Rows with as many cells as there are headings; on a telephone each row is a card. */
+export function table(headings: readonly string[], rows: readonly (readonly Part[])[]): Html {
+  return html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          ${headings.map((heading) => html`<th scope="col">${heading}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (cells) =>
+            html`<tr>
+              ${cells.map((cell, at) => html`<td data-heading="${headings[at]}">${cell}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** What cannot be undone is asked twice, without a script. */
+export function askedTwice(action: string, words: string, consequence: string): Html {
+  return html`<details>
+    <summary>${words}</summary>
+    <form method="post" action="${action}">
+      <p>${consequence}</p>
+      <button class="danger">${words}</button>
+    </form>
+  </details>`;
 }
 
 function problemOf({ code, message, nextStep }: IsinglassError): Html {

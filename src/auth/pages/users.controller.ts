@@ -8,9 +8,9 @@ import { USER_ROLES } from '../../domain/user-role.js';
 import { SecondFactors } from '../second-factors.js';
 import { Users, type User } from '../users.js';
 import { InviteForm, NoForm, RoleForm } from './form.dto.js';
-import { html, type Html } from './html.js';
+import { html, type Html, type Part } from './html.js';
 import { PageController } from './page-controller.decorator.js';
-import { field, moment, sendPage } from './page.js';
+import { askedTwice, field, moment, sendPage, table } from './page.js';
 import { byPerson, signedIn } from './signed-in.js';
 
 interface Said {
@@ -46,7 +46,7 @@ export class UsersController {
         const made = await this.invitations.invite(email, name, role, byPerson(request));
         await this.showList(request, response, { made });
       },
-      (problem) => this.showList(request, response, { problem }),
+      (problem) => this.showList(request, response, { problem, typed: { email, name, role } }),
     );
   }
 
@@ -146,29 +146,21 @@ export class UsersController {
     );
   }
 
-  private async showList(request: Request, response: Response, { made, problem }: Said): Promise<void> {
+  private async showList(
+    request: Request,
+    response: Response,
+    {
+      made,
+      problem,
+      typed = { email: '', name: '', role: 'viewer' },
+    }: Said & { readonly typed?: InviteForm },
+  ): Promise<void> {
     const users = await this.users.list();
-    const body = html`<div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>Address</th>
-              <th>Name</th>
-              <th>Role</th>
-              <th>State</th>
-              <th>Second factor</th>
-              <th>Last sign-in</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${users.map(userRow)}
-          </tbody>
-        </table>
-      </div>
+    const body = html`${table(['E-mail address', 'Name', 'Role', 'State', 'Second factor', 'Last sign-in'], users.map(userRow))}
       <form class="card" method="post" action="/users">
         <h2>Invite somebody</h2>
-        ${field('E-mail address', { name: 'email', type: 'email', required: true, autocomplete: 'off' })}
-        ${field('Name', { name: 'name', autocomplete: 'off' })} ${roleField('viewer')}
+        ${field('E-mail address', { name: 'email', type: 'email', value: typed.email, required: true, autocomplete: 'off' })}
+        ${field('Name', { name: 'name', value: typed.name, autocomplete: 'off' })} ${roleField(typed.role)}
         <button>Invite</button>
       </form>`;
     const { person } = signedIn(request);
@@ -197,34 +189,21 @@ export class UsersController {
       <section class="card">
         <h2>Access</h2>
         <div class="row">
-          ${user.state === 'disabled' ? action(id, 'enable', 'Enable', 'plain') : action(id, 'disable', 'Disable', 'danger')}
-          ${user.state === 'disabled' ? null : action(id, 'password-link', user.state === 'invited' ? 'New invitation link' : 'Link to a new password', 'plain')}
-          ${user.hasSecondFactor ? action(id, 'second-factor/off', 'Turn second factor off', 'danger') : null}
+          ${user.state === 'disabled' ? action(id, 'enable', 'Enable') : null}
+          ${user.state === 'disabled' ? null : action(id, 'password-link', user.state === 'invited' ? 'New invitation link' : 'Link to a new password')}
+          ${user.hasSecondFactor ? askedTwice(`/users/${id}/second-factor/off`, 'Turn second factor off', 'Then the password alone opens the account, until another is set up.') : null}
+          ${user.state === 'disabled' ? null : askedTwice(`/users/${id}/disable`, 'Disable', 'All sessions end, and the user’s keys open nothing while it lasts.')}
         </div>
-        <p class="hint">Disabling ends all sessions, and the user’s keys open nothing while it lasts.</p>
       </section>
       <section class="card">
         <h2>API keys</h2>
         ${
           keys.length === 0
             ? html`<p>None.</p>`
-            : html`<div class="scroll">
-                <table>
-                  <thead>
-                    <tr>
-                      <th>Name</th>
-                      <th>Key</th>
-                      <th>May</th>
-                      <th>Last used</th>
-                      <th>Ends</th>
-                      <th></th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    ${keys.map((key) => keyRow(id, key))}
-                  </tbody>
-                </table>
-              </div>`
+            : table(
+                ['Name', 'Key', 'May', 'Last used', 'Ends', ''],
+                keys.map((key) => keyRow(id, key)),
+              )
         }
       </section>
       <p><a href="/users">Back to all users</a></p>`;
@@ -245,31 +224,33 @@ async function orProblem(
   }
 }
 
-function userRow({ id, email, name, role, state, hasSecondFactor, lastSignInAt }: User): Html {
-  return html`<tr>
-    <td><a href="/users/${id}">${email}</a></td>
-    <td>${name}</td>
-    <td>${role}</td>
-    <td>${state}</td>
-    <td>${hasSecondFactor ? 'on' : 'off'}</td>
-    <td>${moment(lastSignInAt)}</td>
-  </tr>`;
+function userRow({ id, email, name, role, state, hasSecondFactor, lastSignInAt }: User): Part[] {
+  return [
+    html`<a href="/users/${id}">${email}</a>`,
+    name,
+    role,
+    state,
+    hasSecondFactor ? 'on' : 'off',
+    moment(lastSignInAt),
+  ];
 }
 
-function keyRow(userId: string, key: ApiKey): Html {
-  return html`<tr>
-    <td>${key.name}</td>
-    <td><code>${key.publicId}</code></td>
-    <td>${key.scopes.join(', ')}</td>
-    <td>${moment(key.lastUsedAt)}</td>
-    <td>${key.revokedAt === null ? moment(key.expiresAt) : html`revoked ${moment(key.revokedAt)}`}</td>
-    <td>${key.isLive ? action(userId, `keys/${key.id}/revoke`, 'Revoke', 'danger') : null}</td>
-  </tr>`;
+function keyRow(userId: string, key: ApiKey): Part[] {
+  return [
+    key.name,
+    html`<code>${key.publicId}</code>`,
+    `${key.scopes.join(', ')}${key.mayRedistribute ? ', and all fields' : ''}`,
+    moment(key.lastUsedAt),
+    key.revokedAt === null ? moment(key.expiresAt) : html`revoked ${moment(key.revokedAt)}`,
+    key.isLive
+      ? askedTwice(`/users/${userId}/keys/${key.id}/revoke`, 'Revoke', 'It opens nothing from that moment.')
+      : null,
+  ];
 }
 
-function action(userId: string, path: string, words: string, look: 'plain' | 'danger'): Html {
+function action(userId: string, path: string, words: string): Html {
   return html`<form method="post" action="/users/${userId}/${path}">
-    <button class="${look}">${words}</button>
+    <button class="plain">${words}</button>
   </form>`;
 }
 
@@ -287,6 +268,7 @@ function roleField(present: string): Html {
 
 function linkNotice({ user, link }: MadeLink): Html {
   if (link === null) return html`A link was mailed to ${user.email}.`;
-  return html`Give this link to ${user.email}; it opens once, and is shown only now:
+  const lasts = user.state === 'invited' ? 'seven days' : 'an hour';
+  return html`Give this link to ${user.email}; it opens once, within ${lasts}, and is shown only now:
     <code class="secret" id="link">${link}</code>`;
 }
