@@ -1,6 +1,6 @@
-const FONTS = /<link[^>]+https:\/\/fonts\.googleapis\.com[^>]*>/;
+const FONTS = /<link [^<>:]*https:\/\/fonts\.googleapis\.com\/[^<>]*>/;
 // Up to the end of the line for JSON, which is not the one for a dot: U+2028 stands in it as it is.
-const STATE = /window\.REDUX_STATE = ([^\n]*);\n/;
+const STATE = /\n *window\.REDUX_STATE = ([^\n]*);\n/;
 
 /**
  * The page as AdminJS renders it, made fit to be sent: nothing from other hosts, scripts marked with the nonce of this answer, and
@@ -16,7 +16,7 @@ export function fitPage(page: string, nonce: string): string {
   const withSafeState = withoutFonts.replace(
     STATE,
     (_, state: string) =>
-      `window.REDUX_STATE = ${state.replace(/[<\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)};\n`,
+      `\nwindow.REDUX_STATE = ${state.replace(/[<\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)};\n`,
   );
   return withSafeState.replaceAll('<script', `<script nonce="${nonce}"`);
 }

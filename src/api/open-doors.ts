@@ -1,5 +1,6 @@
 import { ValidationPipe, type INestApplication, type ValidationError } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { json } from 'express';
 import { DocumentBuilder, getSchemaPath, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { Doors } from '../auth/doors.js';
 import { CONFIG, type Config } from '../config/settings.js';
@@ -20,7 +21,7 @@ export function openDoors(app: INestApplication): void {
   express.set('trust proxy', config.trustProxy);
   // Before everything else, `/docs` too: it is no route of ours, so a middleware of a module would not guard it.
   app.use(securityHeaders(config), ourHostsOnly(config), corsFor(config));
-  express.useBodyParser('json', { limit: BODY_LIMIT });
+  app.use('/v1', json({ limit: BODY_LIMIT }));
   app.useGlobalPipes(
     new ValidationPipe({
       transform: true,
@@ -31,7 +32,12 @@ export function openDoors(app: INestApplication): void {
   );
   app.useGlobalFilters(new ProblemFilter());
   app.use('/docs', docsDoor(app.get(Doors)));
-  SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'docs/openapi.json' });
+  SwaggerModule.setup('docs', app, () => describeApi(app), {
+    jsonDocumentUrl: 'docs/openapi.json',
+    // The same as YAML would stand beside `/docs`, open to everybody.
+    raw: ['json'],
+    customSiteTitle: 'API docs · Isinglass',
+  });
 }
 
 /** The API as an OpenAPI document. */
@@ -81,10 +87,13 @@ function describeErrors(responses: Responses | undefined): void {
   }
 }
 
+/** What somebody made up is not told back at length. */
+const short = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 200)} …`);
+
 function fieldErrors(errors: readonly ValidationError[], parent = ''): FieldError[] {
   return errors.flatMap((error) => {
-    const field = parent === '' ? error.property : `${parent}.${error.property}`;
-    const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message }));
+    const field = short(parent === '' ? error.property : `${parent}.${error.property}`);
+    const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message: short(message) }));
     return [...own, ...fieldErrors(error.children ?? [], field)];
   });
 }

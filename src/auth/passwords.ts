@@ -84,7 +84,7 @@ function isEasilyGuessed(password: string, about: readonly string[]): boolean {
   const letters = plain.replace(/[^\p{L}\p{N}]/gu, '');
   const words = [...about.flatMap(partsOf), ...OUR_WORDS].filter((word) => word.length >= 4);
   const withoutWords = words.reduce((text, word) => text.replaceAll(word, ''), letters);
-  const forms = [plain, letters, letters.replace(/^\p{N}+|\p{N}+$/gu, ''), shortestPeriod(letters)];
+  const forms = [plain, letters, letters.replace(/^\p{N}+|(?<!\p{N})\p{N}+$/gu, ''), shortestPeriod(letters)];
   return (
     forms.some((form) => form === '' || COMMON.has(form)) ||
     new Set(letters).size < 5 ||

@@ -97,7 +97,7 @@ function wordsError(error: ProgramError, command: string): Error {
   if (error.code === 'commander.help' || error.code === 'commander.helpDisplayed') return error;
   return new BadRequestError(
     'WORDS_UNKNOWN',
-    error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '),
+    error.message.replace(/^error: /, '').replace(/(?<!\s)\s*\n\s*/g, ' '),
     `See npx isinglass ${command}--help`,
     { cause: error },
   );

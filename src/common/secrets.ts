@@ -44,7 +44,9 @@ function base64Of(value: string): string[] {
     const from = Math.ceil((before * 8) / 6);
     return bytes.toString('base64').slice(from, Math.floor((bytes.length * 8) / 6));
   });
-  const alone = Buffer.from(value).toString('base64').replace(/=+$/, '');
+  const alone = Buffer.from(value)
+    .toString('base64')
+    .replace(/={1,2}$/, '');
   return [alone, ...inside].flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
 }
 
@@ -70,18 +72,41 @@ const NAMES = String.raw`pass(?:word|wd|phrase)|secret|token|(?<![a-z])t?otp|api
 const NAMES_A_SECRET = new RegExp(`(?:${NAMES}|^(?:authorization|cookie|set-cookie))$`, 'i');
 
 /** A text between quotes, which may be escaped themselves where JSON holds JSON. */
-const QUOTED = String.raw`\\+"(?:(?!\\+").)*\\+"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`;
-const QUOTES = /^(\\*["']).*?(\\*["'])$/s;
+const QUOTED = String.raw`\\+"(?:[^\\\r\n]|\\+(?![\\"]))*\\+"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`;
+/** Longer texts are cut: nobody reads on, and each pattern goes over all of it. */
+const LONGEST = 64 * 1_024;
 
 type Rule = readonly [pattern: RegExp, masked: string | ((...parts: string[]) => string)];
 
-const inQuotes = (value: string): string => value.replace(QUOTES, `$1${MASK}$2`);
+/** @param value with its quotes, each behind as many backslashes as it has */
+function inQuotes(value: string): string {
+  const [opening = ''] = /^\\*["']/.exec(value) ?? [];
+  let closing = value.length - 1;
+  while (closing > opening.length && value[closing - 1] === '\\') closing -= 1;
+  return opening + MASK + value.slice(closing);
+}
 
-const RULES: readonly Rule[] = [
+/** `keeper%3Aword%40host%2F…` */
+function withoutEscapedPassword(text: string): string {
+  const [authority = ''] = text.split(/%2F|\//i);
+  const colon = authority.toUpperCase().indexOf('%3A');
+  const at = authority.lastIndexOf('%40');
+  return colon === -1 || at < colon ? text : text.slice(0, colon + '%3A'.length) + MASK + text.slice(at);
+}
+
+/** Each goes over a text in a time that grows with its length alone: strangers choose what stands in it. */
+export const RULES: readonly Rule[] = [
   // `postgres://keeper:word@host`: all up to the last @ before a slash, for a password may hold one.
   [/(:\/\/[^\s/?#"'<>:@]*):[^\s/"'<>]*@/g, `$1:${MASK}@`],
   // The same where a URL is a parameter of another one.
-  [/(%3A%2F%2F(?:(?!%3A|%40)[^\s&"']){0,100}%3A)(?:(?!%40)[^\s&"']){1,200}(?=%40)/gi, `$1${MASK}`],
+  [
+    /%3A%2F%2F[^\s&"']+/gi,
+    (urls) =>
+      urls
+        .split(/(?<=%3A%2F%2F)/i)
+        .map(withoutEscapedPassword)
+        .join(''),
+  ],
   // Headers, as a line and as a property: all that follows.
   [
     new RegExp(
@@ -124,6 +149,9 @@ const RULES: readonly Rule[] = [
 export function masked(text: string): string {
   let result = text;
   for (const secret of longestFirst) result = result.replaceAll(secret, MASK);
+  if (result.length > LONGEST) {
+    result = `${result.slice(0, LONGEST)} … (${result.length - LONGEST} characters more)`;
+  }
   for (const [pattern, replacement] of RULES) {
     result =
       typeof replacement === 'string'

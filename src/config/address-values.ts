@@ -26,7 +26,7 @@ export function url(...protocols: readonly string[]): (text: string) => string {
     const isRight = URL.canParse(text) && protocols.includes(new URL(text).protocol);
     // A URL may hold a password: it is never repeated in a message.
     if (!isRight) throw new Error(`expected a URL that begins with ${protocols.join('// or ')}//`);
-    return text.replace(/\/+$/, '');
+    return text.replace(/(?<!\/)\/+$/, '');
   };
 }
 

@@ -168,7 +168,7 @@ function commandLinesFromPs(): { pid: number; words: string[] }[] {
     maxBuffer: 64 * 1024 * 1024,
   });
   return lines.split('\n').flatMap((line) => {
-    const [, pid, command] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+    const [, pid, command] = /^\s*(\d+)\s+(\S.*)$/.exec(line) ?? [];
     if (!pid || !command) return [];
     return { pid: Number(pid), words: command.startsWith('postgres: ') ? [command] : command.split(' ') };
   });

@@ -32,7 +32,7 @@ const FAILURES: { says: RegExp; code: string; what: string; nextStep: string }[]
       'Move the data directory away, or install the Isinglass that made it; see "Upgrading" in the README.',
   },
   {
-    says: /lock file "postmaster.pid" already exists|lock file .* is empty/,
+    says: /lock file "postmaster.pid" already exists|lock file "[^"\n]*" is empty/,
     code: 'EMBEDDED_POSTGRES_LOCKED',
     what: 'found its data directory locked by another server',
     nextStep: 'End the PostgreSQL process named above, then start again.',

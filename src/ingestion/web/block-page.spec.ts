@@ -21,6 +21,7 @@ describe('isHtmlPage', () => {
     '{"html":"<html>"}',
     '<!DOCTYPE xml>',
     '<!-- never ends <html>',
+    `<?XM${'L><!----><?XML--><?XM'.repeat(40)}L`,
   ])('takes %j for a file', (text) => {
     expect(isHtmlPage(Buffer.from(text))).toBe(false);
   });

@@ -1,16 +1,23 @@
 /** How much of a body is looked at before any of it is written. */
 export const BEGINNING_BYTES = 1024;
 
-const HTML_START = /^(?:\s|<!--[^]*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html)\b/i;
+/** What may stand before a page. One at a time: in one pattern with a star they would fall into each other, exponentially. */
+const BEFORE_PAGE = /\s+|<!--[^]*?-->|<\?xml[^>]*>/iy;
+const PAGE_START = /<(?:!doctype\s+html|html)\b/iy;
 
 /** Does this body begin as an HTML page does, blanks, a byte order mark and comments aside? */
 export function isHtmlPage(beginning: Buffer): boolean {
-  return HTML_START.test(beginning.toString('utf8').replace(/^\uFEFF/, ''));
+  const text = beginning.toString('utf8').replace(/^\uFEFF/, '');
+  BEFORE_PAGE.lastIndex = 0;
+  let at = 0;
+  while (BEFORE_PAGE.test(text)) at = BEFORE_PAGE.lastIndex;
+  PAGE_START.lastIndex = at;
+  return PAGE_START.test(text);
 }
 
 /** The `<title>` of a page for a message, shortened; `undefined` when it has none. */
 export function pageTitle(page: Buffer): string | undefined {
-  const title = /<title[^>]*>([^<]*)/i.exec(page.toString('utf8'))?.[1];
+  const title = /<title[^<>]*>([^<]*)/i.exec(page.toString('utf8'))?.[1];
   return title === undefined ? undefined : excerpt(Buffer.from(title.trim())) || undefined;
 }
 

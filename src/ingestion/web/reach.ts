@@ -19,7 +19,7 @@ export function firstHop(url: string, reach: Reach): URL {
   if (objection) throw addressRefused(url, objection);
   const { mirror } = reach;
   if (!mirror) return publisher;
-  const prefix = mirror.pathname.replace(/\/+$/, '');
+  const prefix = mirror.pathname.replace(/(?<!\/)\/+$/, '');
   return new URL(`${mirror.origin}${prefix}/${publisher.host}${publisher.pathname}${publisher.search}`);
 }
 

@@ -89,7 +89,7 @@ function refuseOtherFormats(head: Buffer, label: string): void {
   if (/^[{[]/.test(text)) throw fileIs('FILE_IS_JSON', label, 'JSON', WRONG_FILE_STEP);
   // Error pages of a firewall or a sign-in come with status 200: `<!DOCTYPE html>…<title>Access Denied</title>`.
   if (text.startsWith('<')) {
-    const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.trim();
+    const title = /<title[^<>]*>([^<]*)/i.exec(text)?.[1]?.trim();
     const page =
       title === undefined || title === '' ? 'a web page' : `a web page titled "${excerpt(title, 80)}"`;
     throw fileIs('FILE_IS_HTML', label, page, WRONG_FILE_STEP);

@@ -32,7 +32,7 @@ export function refuseOtherFormats(bytes: Uint8Array, label: string): void {
   if (/^[{[]/.test(text)) throw fileIs('FILE_IS_JSON', label, 'JSON');
   // Error pages of a firewall or a sign-in come with status 200; some of them are XHTML.
   if (/^(?:<\?xml[^>]*>\s*)?(?:<!--[^>]*-->\s*)?<(?:!doctype\s+html|html|head|body)\b/i.test(text)) {
-    const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.trim();
+    const title = /<title[^<>]*>([^<]*)/i.exec(text)?.[1]?.trim();
     throw fileIs('FILE_IS_HTML', label, title ? `a web page titled "${excerpt(title, 80)}"` : 'a web page');
   }
 }
