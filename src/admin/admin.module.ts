@@ -27,7 +27,11 @@ class PanelMiddleware implements NestMiddleware {
   ) {}
 
   async use(request: Request, response: Response, next: NextFunction): Promise<void> {
-    this.router ??= this.build();
+    this.router ??= this.build().catch((error: unknown) => {
+      // The next one tries again.
+      this.router = undefined;
+      throw error;
+    });
     (await this.router)(request, response, next);
   }
 

@@ -7,6 +7,7 @@ import { Database, type Queryable } from '../database/database.js';
 import { AuditLog, type By } from './audit-log.js';
 import { ROLE_PERMISSIONS, SCOPES, type Permission } from './permissions.js';
 import { type UserRole } from '../domain/user-role.js';
+import { holdUser } from './sessions.js';
 import { hashOf, newKeyText } from './tokens.js';
 import { isUuid } from './uuid.js';
 
@@ -58,6 +59,8 @@ export interface KeyUsage {
 
 const LONGEST_DAYS = 366;
 const MOST_KEYS = 50;
+/** A new key begins with a whole day's quota. */
+const MOST_KEYS_A_DAY = 50;
 const LONGEST_NAME = 100;
 const MOST_NETWORKS = 50;
 /** How long the old key goes on beside the one that replaces it. */
@@ -135,15 +138,17 @@ export class ApiKeys {
   async rotate(userId: string, id: string, by: By): Promise<NewKey> {
     const old = await this.own(userId, id);
     return this.database.transaction(async (client) => {
+      await holdUser(client, userId);
       const { rows } = await client.query<{ days: number }>(
         `UPDATE api_key SET expires_at = least(expires_at, clock_timestamp() + make_interval(days => $2))
          WHERE id = $1 AND revoked_at IS NULL AND expires_at > clock_timestamp()
+           AND NOT EXISTS (SELECT FROM api_key r WHERE r.replaces = $1 AND r.user_id = api_key.user_id)
          RETURNING greatest(1, round(extract(epoch FROM $3::timestamptz - created_at) / 86400))::int AS days`,
         [id, OVERLAP_DAYS, old.expiresAt],
       );
       const [lasted] = rows;
       if (lasted === undefined) {
-        throw new ConflictError('KEY_ENDED', 'this key has ended', 'Make a new one.');
+        throw new ConflictError('KEY_ENDED', 'this key has ended, or was rotated already', 'Make a new one.');
       }
       await this.requireRoom(client, userId);
       return this.insert(client, by, 'rotate-key', { ...old, days: lasted.days, replaces: id });
@@ -184,15 +189,18 @@ export class ApiKeys {
   }
 
   private async requireRoom(client: Queryable, userId: string): Promise<void> {
-    const { rows } = await client.query<{ count: number }>(
-      `SELECT count(*) AS count FROM api_key WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > clock_timestamp()`,
+    const { rows } = await client.query<{ live: number; today: number }>(
+      `SELECT count(*) FILTER (WHERE revoked_at IS NULL AND expires_at > clock_timestamp()) AS live,
+              count(*) FILTER (WHERE created_at > clock_timestamp() - interval '1 day') AS today
+       FROM api_key WHERE user_id = $1`,
       [userId],
     );
-    if ((rows[0]?.count ?? 0) < MOST_KEYS) return;
+    const { live = 0, today = 0 } = rows[0] ?? {};
+    if (live < MOST_KEYS && today < MOST_KEYS_A_DAY) return;
     throw new ConflictError(
       'KEYS_TOO_MANY',
-      `a user has at most ${MOST_KEYS} keys`,
-      'Revoke those that nobody uses.',
+      `a user has at most ${MOST_KEYS} keys, and makes at most ${MOST_KEYS_A_DAY} a day`,
+      live < MOST_KEYS ? 'Come again tomorrow.' : 'Revoke those that nobody uses.',
     );
   }
 
@@ -261,9 +269,10 @@ export function isSecret(secret: string, secretHash: Buffer): boolean {
   return timingSafeEqual(hashOf(secret), secretHash);
 }
 
+/** Their keys are made one after the other. */
 async function roleOf(client: Queryable, userId: string): Promise<UserRole> {
   const { rows } = await client.query<{ role: UserRole }>(
-    `SELECT role FROM user_account WHERE id = $1 AND state = 'active' FOR SHARE`,
+    `SELECT role FROM user_account WHERE id = $1 AND state = 'active' FOR NO KEY UPDATE`,
     [userId],
   );
   const [user] = rows;

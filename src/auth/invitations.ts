@@ -38,7 +38,8 @@ export class Invitations {
     if (user === undefined || user.state === 'disabled' || !this.mailer.isSet) return;
     // Nobody's mailbox is filled by others.
     await this.limits.take(`link ${user.id}`);
-    const made = await this.users.passwordLink(user.id, by);
+    // Who asks may be anybody: the links that there are go on.
+    const made = await this.users.passwordLink(user.id, by, 'stay');
     await this.mailer.send(mailOf(made, this.linkOf(made)));
   }
 

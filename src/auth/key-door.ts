@@ -55,15 +55,16 @@ export class KeyDoor {
       throw refused('KEY_INVALID', 'this is no API key of this house', 'Check that all of it was copied.');
     }
     // Who has the secret may know what became of the key.
-    if (key.isRevoked) throw refused('KEY_REVOKED', 'this key was revoked', 'Ask its owner for another one.');
+    const name = `the key ${parsed.publicId}`;
+    if (key.isRevoked) throw refused('KEY_REVOKED', `${name} was revoked`, 'Ask its owner for another one.');
     if (key.isExpired)
-      throw refused('KEY_EXPIRED', 'this key has expired', 'Its owner can make a new one at /account/keys.');
+      throw refused('KEY_EXPIRED', `${name} has expired`, 'Its owner can make a new one at /account/keys.');
     if (!key.isUserActive)
-      throw refused('USER_DISABLED', 'the owner of this key is disabled', 'Ask an admin.');
+      throw refused('USER_DISABLED', `the owner of ${name} is disabled`, 'Ask an admin.');
     if (!key.isFromAllowed) {
       throw new NotAllowedError(
         'KEY_ADDRESS_REFUSED',
-        `this key does not open for ${address}`,
+        `the key ${parsed.publicId} does not open for ${address}`,
         'Its owner chose the networks from which it opens: /account/keys.',
       );
     }

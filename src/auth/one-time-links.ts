@@ -47,8 +47,13 @@ export class OneTimeLinks {
     if (rowCount !== 1) throw invalidLink();
   }
 
-  async revokeAll(client: Queryable, userId: string): Promise<void> {
-    await client.query('DELETE FROM one_time_link WHERE user_id = $1', [userId]);
+  /** @param keep so many of those that open longest stay */
+  async revokeAll(client: Queryable, userId: string, keep = 0): Promise<void> {
+    await client.query(
+      `DELETE FROM one_time_link WHERE user_id = $1 AND token_hash NOT IN (
+         SELECT token_hash FROM one_time_link WHERE user_id = $1 ORDER BY ends_at DESC LIMIT $2)`,
+      [userId, keep],
+    );
   }
 
   async forgetEnded(): Promise<void> {

@@ -7,8 +7,8 @@ import { Turns } from './turns.js';
 
 /** argon2id (the library's default), 64 MiB, 3 passes: three times and more what OWASP's password storage sheet asks for. */
 const PARAMETERS = { memoryCost: 65_536, timeCost: 3, parallelism: 1 };
-/** Each takes 64 MiB: more at once would let a crowd at the door take the memory of all. */
-const AT_ONCE = 4;
+/** Each takes 64 MiB, and one of libuv's four threads, by which all others read files: a crowd at the door takes no more than half. */
+const AT_ONCE = 2;
 const MOST_WAITING = 100;
 export const SHORTEST_PASSWORD = 15;
 export const LONGEST_PASSWORD = 128;
@@ -26,7 +26,7 @@ export class Passwords {
     () =>
       new TryLaterError('DOOR_BUSY', 'too many people are signing in at once', 'Try again in a few seconds.'),
   );
-  private dummy: Promise<string> | undefined;
+  private dummy: string | undefined;
 
   async hash(password: string): Promise<string> {
     return this.turns.take(() => hash(password, PARAMETERS));
@@ -34,8 +34,8 @@ export class Passwords {
 
   /** Takes as long when there is no hash to compare with, so that the time does not tell who has an account. */
   async verify(password: string, passwordHash: string | null): Promise<boolean> {
-    this.dummy ??= hash('nobody has this password', PARAMETERS);
-    const against = passwordHash ?? (await this.dummy);
+    this.dummy ??= await hash('nobody has this password', PARAMETERS);
+    const against = passwordHash ?? this.dummy;
     const isRight = await this.turns.take(() => verify(against, password));
     return isRight && passwordHash !== null;
   }

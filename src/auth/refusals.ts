@@ -32,7 +32,9 @@ export class Refusals {
     const { principal, method } = request;
     const from = fromOf(request);
     const by = byOf(principal ?? { kind: 'anonymous', permissions: new Set() }, from);
-    this.logger.warn(`${error.code}: ${method} ${request.path.slice(0, 200)} by ${by.actor}`);
+    this.logger.warn(
+      `${error.code}: ${method} ${request.path.slice(0, 200)} by ${by.actor}: ${error.message.slice(0, 200)}`,
+    );
     if (!(error instanceof NotAllowedError) || principal === undefined || principal.kind === 'anonymous')
       return;
     if (this.wasSaid(`${by.actor} ${error.code} ${method} ${route}`)) return;

@@ -6,7 +6,7 @@ import { BadRequestError, ConflictError } from '../common/errors.js';
 import { Database, type Queryable } from '../database/database.js';
 import { AuditLog, type By } from './audit-log.js';
 import { seal, unseal } from './sealing.js';
-import { endSessions } from './sessions.js';
+import { endSessions, holdUser } from './sessions.js';
 import { SecretKey } from './secret-key.js';
 import { hashOf } from './tokens.js';
 
@@ -59,11 +59,12 @@ export class SecondFactors {
   /**
    * Ends all sessions but the one it is done in.
    * @returns recovery codes, known only now
-   * @throws BadRequestError CODE_WRONG
+   * @throws BadRequestError CODE_WRONG; NotSignedInError SIGN_IN_NEEDED
    */
   async confirm(userId: string, code: string, keep: string, by: By): Promise<readonly string[]> {
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     await this.database.transaction(async (client) => {
+      await holdUser(client, userId, keep);
       if (!(await this.useCode(client, userId, code, false))) throw wrongCode();
       await client.query('UPDATE second_factor SET confirmed_at = clock_timestamp() WHERE user_id = $1', [
         userId,
@@ -91,18 +92,22 @@ export class SecondFactors {
     return rowCount === 1 ? 'recovery-code' : null;
   }
 
-  /** @throws BadRequestError CODE_WRONG */
+  /** @throws BadRequestError CODE_WRONG; NotSignedInError SIGN_IN_NEEDED */
   async turnOffWith(userId: string, code: string, keep: string, by: By): Promise<void> {
     await this.database.transaction(async (client) => {
+      await holdUser(client, userId, keep);
       if ((await this.use(client, userId, code)) === null) throw wrongCode();
-      await this.remove(client, userId, by);
       await endSessions(client, userId, keep);
+      await this.remove(client, userId, by);
     });
   }
 
   /** An admin does it for somebody who lost it. */
   async turnOff(userId: string, by: By): Promise<void> {
-    await this.database.transaction((client) => this.remove(client, userId, by));
+    await this.database.transaction(async (client) => {
+      await holdUser(client, userId);
+      await this.remove(client, userId, by);
+    });
   }
 
   private async remove(client: Queryable, userId: string, by: By): Promise<void> {

@@ -35,8 +35,13 @@ function keptKey(home: string): Buffer {
 /** Of several that make it at once the first one's counts: a link is there whole or not at all. */
 function makeKey(home: string, path: string): string {
   mkdirSync(home, { recursive: true });
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('hex')}\n`, { mode: 0o600 });
+  // Not by the number of the process: in two containers on one volume it is the same.
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('hex')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+    flush: true,
+  });
   try {
     linkSync(draft, path);
   } catch (error) {

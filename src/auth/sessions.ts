@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../common/errors.js';
+import { NotFoundError, NotSignedInError } from '../common/errors.js';
 import { Database, type Queryable } from '../database/database.js';
 import { AuditLog, type By } from './audit-log.js';
 import { ROLE_PERMISSIONS } from './permissions.js';
@@ -15,6 +15,8 @@ const IDLE = '30 minutes';
 const ABSOLUTE = '12 hours';
 /** From the password to the second factor. */
 const SECOND_FACTOR_WITHIN = '10 minutes';
+/** Of one person at once; then the one that nobody used for longest ends. */
+const MOST_SESSIONS = 50;
 /** A look more often than that would be a write for each request. */
 const SEEN_EVERY = '1 minute';
 
@@ -61,6 +63,11 @@ export class Sessions {
         from.userAgent,
         stage === 'signed-in' ? ABSOLUTE : SECOND_FACTOR_WITHIN,
       ],
+    );
+    await client.query(
+      `DELETE FROM user_session WHERE id IN (
+         SELECT id FROM user_session WHERE user_id = $1 ORDER BY last_seen_at DESC, created_at DESC OFFSET $2)`,
+      [userId, MOST_SESSIONS],
     );
     return token;
   }
@@ -131,6 +138,26 @@ export class Sessions {
       [IDLE],
     );
   }
+}
+
+/**
+ * Whoever opens or closes a user's ways in holds the user meanwhile, so that no session begins with a password that a reset has just
+ * put out of use. Before anything else that is locked.
+ * @param session must still be there
+ * @throws NotSignedInError SIGN_IN_NEEDED when it ended meanwhile
+ */
+export async function holdUser(client: Queryable, userId: string, session?: string): Promise<void> {
+  await client.query('SELECT FROM user_account WHERE id = $1 FOR NO KEY UPDATE', [userId]);
+  if (session === undefined) return;
+  const { rows } = await client.query('SELECT FROM user_session WHERE id = $1 AND user_id = $2', [
+    session,
+    userId,
+  ]);
+  if (rows.length === 0) throw sessionEnded();
+}
+
+export function sessionEnded(): NotSignedInError {
+  return new NotSignedInError('SIGN_IN_NEEDED', 'this session ended meanwhile', 'Sign in: /sign-in');
 }
 
 /** All of a user. @param keep the session that stays */

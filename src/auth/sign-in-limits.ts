@@ -9,6 +9,8 @@ const LONGEST_WAIT_MINUTES = 15;
 /** From one network, whichever accounts are tried. */
 const NETWORK_ATTEMPTS = 50;
 const NETWORK_WINDOW_MINUTES = 10;
+/** Of one account with its right password, in the same time: more than a person signs in. */
+const RIGHT_ATTEMPTS = 30;
 
 /**
  * How often one may try to sign in, counted in PostgreSQL for all processes together. An attempt is counted before it is judged,
@@ -40,15 +42,36 @@ export class SignInLimits {
   /** @throws TooManyError SIGN_IN_LIMITED */
   async takeOfNetwork(address: string): Promise<void> {
     const subject = `network ${networkOf(address)}`;
+    const attempts = await this.count(subject, NETWORK_WINDOW_MINUTES);
+    if (attempts > NETWORK_ATTEMPTS) throw await this.limited(subject);
+  }
+
+  /**
+   * Right passwords too: each takes memory and a line of a log that is kept for ever.
+   * @throws TooManyError SIGN_IN_LIMITED
+   */
+  async takeRight(userId: string): Promise<void> {
+    const subject = rightSubject(userId);
+    const attempts = await this.count(subject, NETWORK_WINDOW_MINUTES);
+    if (attempts > RIGHT_ATTEMPTS) throw await this.limited(subject);
+  }
+
+  /** May one more line be written of what was refused to this account in this hour? */
+  async mayBeWritten(account: string, most: number): Promise<boolean> {
+    return (await this.count(`refusals ${account}`, 60)) <= most;
+  }
+
+  /** @returns how many there were in this window, this one counted */
+  private async count(subject: string, minutes: number): Promise<number> {
     const [taken] = await this.database.query<{ attempts: number }>(
       `INSERT INTO sign_in_limit AS l (subject, attempts, last_at) VALUES ($1, 1, clock_timestamp())
        ON CONFLICT (subject) DO UPDATE SET
          attempts = CASE WHEN l.last_at < clock_timestamp() - make_interval(mins => $2) THEN 1 ELSE l.attempts + 1 END,
          last_at = CASE WHEN l.last_at < clock_timestamp() - make_interval(mins => $2) THEN clock_timestamp() ELSE l.last_at END
        RETURNING attempts`,
-      [subject, NETWORK_WINDOW_MINUTES],
+      [subject, minutes],
     );
-    if ((taken?.attempts ?? 0) > NETWORK_ATTEMPTS) throw await this.limited(subject);
+    return taken?.attempts ?? 0;
   }
 
   /** After a right one: many people behind one address are no attack. */
@@ -62,6 +85,13 @@ export class SignInLimits {
   /** After a right one. */
   async clear(subject: string): Promise<void> {
     await this.database.query('DELETE FROM sign_in_limit WHERE subject = $1', [subject]);
+  }
+
+  /** After a new password: whoever had the old one slows nobody any more. */
+  async clearUser({ id, email }: { readonly id: string; readonly email: string }): Promise<void> {
+    await this.database.query('DELETE FROM sign_in_limit WHERE subject = ANY ($1)', [
+      [accountSubject(email), secondFactorSubject(accountSubject(id)), codeSubject(id), rightSubject(id)],
+    ]);
   }
 
   /** What no longer limits anybody. */
@@ -92,7 +122,11 @@ export class SignInLimits {
 export const accountSubject = (email: string): string => `account ${hashOf(email).toString('hex')}`;
 export const deviceSubject = (token: string, userId: string): string =>
   `device ${hashOf(`${token} ${userId}`).toString('hex')}`;
-export const secondFactorSubject = (userId: string): string => `second-factor ${userId}`;
+/** @param of {@link accountSubject} or {@link deviceSubject} of the user */
+export const secondFactorSubject = (of: string): string => `second-factor ${of}`;
+/** Of who is signed in, and changes their second factor: no stranger counts here. */
+export const codeSubject = (userId: string): string => `code ${userId}`;
+const rightSubject = (userId: string): string => `right ${userId}`;
 export const passwordSubject = (userId: string): string => `password ${userId}`;
 
 /** IPv4 addresses one by one; of IPv6 the /64, which is what one household or server gets. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { NotSignedInError } from '../common/errors.js';
 import { CONFIG, type Config } from '../config/settings.js';
 import { Database, type Queryable } from '../database/database.js';
@@ -6,7 +6,7 @@ import { AuditLog } from './audit-log.js';
 import { Passwords } from './passwords.js';
 import type { UserRole } from '../domain/user-role.js';
 import { SecondFactors, wrongCode } from './second-factors.js';
-import { Sessions, type LiveSession, type SessionStage } from './sessions.js';
+import { holdUser, Sessions, type LiveSession, type SessionStage } from './sessions.js';
 import { accountSubject, deviceSubject, secondFactorSubject, SignInLimits } from './sign-in-limits.js';
 import { hashOf, newToken } from './tokens.js';
 import type { From } from './who.js';
@@ -24,14 +24,26 @@ interface Account {
   readonly role: UserRole;
   readonly state: string;
   readonly passwordHash: string | null;
-  readonly hasSecondFactor: boolean;
+  /** Changes with each password, and with nothing else. */
+  readonly passwordSetAt: string | null;
+}
+
+/** Whose session is to begin, and by which proof. */
+export interface Proven {
+  readonly id: string;
+  /** Of the password that was right; a newer one has put it out of use. */
+  readonly passwordSetAt?: string | null;
 }
 
 const KNOWN_DEVICES = 20;
+/** Lines about refused passwords of one account, or of no account, in an hour: strangers fill no log that is kept for ever. */
+const REFUSALS_AN_HOUR = 50;
 
 /** From an address and a password to a session. Every failure looks the same, whatever its cause. */
 @Injectable()
 export class SignIn {
+  private readonly logger = new Logger('Doors');
+
   constructor(
     private readonly database: Database,
     private readonly audit: AuditLog,
@@ -56,17 +68,14 @@ export class SignIn {
     const address = email.trim().toLowerCase();
     await this.limits.takeOfNetwork(from.address);
     const account = await this.accountOf(address);
-    const subject = await this.subjectOf(address, account, deviceToken);
+    const subject = await this.subjectOf(address, account?.id, deviceToken);
     await this.limits.take(subject);
     const isRight = await this.passwords.verify(password, account?.passwordHash ?? null);
     if (!isRight || account?.state !== 'active') {
       await this.writeRefusal(account, from);
-      throw new NotSignedInError(
-        'SIGN_IN_REFUSED',
-        'address or password is wrong',
-        'Try again, or ask for a link to a new password.',
-      );
+      throw wrongPassword();
     }
+    await this.limits.takeRight(account.id);
     await this.limits.clear(subject);
     await this.limits.giveBackOfNetwork(from.address);
     await this.rehash(account, password);
@@ -74,30 +83,44 @@ export class SignIn {
   }
 
   /**
-   * Opens a session for somebody whose identity is proven.
+   * Opens a session for somebody whose identity is proven, if the proof still holds once nobody can change it any more.
    * @param how the password, or the provider's name
+   * @throws NotSignedInError SIGN_IN_REFUSED
    */
-  async open(
-    account: Pick<Account, 'id' | 'hasSecondFactor'>,
-    from: From,
-    oldToken: string | undefined,
-    how: string,
-  ): Promise<SignedIn> {
-    const stage: SessionStage = account.hasSecondFactor ? 'second-factor' : 'signed-in';
-    return this.database.transaction(async (client) => {
+  async open(proven: Proven, from: From, oldToken: string | undefined, how: string): Promise<SignedIn> {
+    const { id, passwordSetAt } = proven;
+    const signedIn = await this.database.transaction(async (client) => {
+      await holdUser(client, id);
+      const { rows } = await client.query<{ isRight: boolean; hasSecondFactor: boolean }>(STILL_RIGHT, [
+        id,
+        passwordSetAt ?? null,
+      ]);
+      const [now] = rows;
+      if (now?.isRight !== true) return null;
       await forget(client, oldToken);
-      const sessionToken = await this.sessions.begin(client, account.id, stage, from);
+      const stage: SessionStage = now.hasSecondFactor ? 'second-factor' : 'signed-in';
+      const sessionToken = await this.sessions.begin(client, id, stage, from);
       if (stage === 'second-factor') return { sessionToken, stage, deviceToken: null };
-      return { sessionToken, stage, deviceToken: await this.welcome(client, account.id, from, how) };
+      return { sessionToken, stage, deviceToken: await this.welcome(client, id, from, how) };
     });
+    if (signedIn !== null) return signedIn;
+    await this.writeRefusal(proven, from);
+    throw wrongPassword();
   }
 
-  /** @throws BadRequestError CODE_WRONG; TooManyError SIGN_IN_LIMITED */
-  async withSecondFactor(session: LiveSession, token: string, code: string, from: From): Promise<SignedIn> {
+  /** @throws BadRequestError CODE_WRONG; TooManyError SIGN_IN_LIMITED; NotSignedInError SIGN_IN_NEEDED */
+  async withSecondFactor(
+    session: LiveSession,
+    token: string,
+    code: string,
+    from: From,
+    oldDeviceToken: string | undefined,
+  ): Promise<SignedIn> {
     const { userId } = session.person;
-    const subject = secondFactorSubject(userId);
+    const subject = secondFactorSubject(await this.subjectOf(userId, userId, oldDeviceToken));
     await this.limits.take(subject);
     const signedIn = await this.database.transaction(async (client) => {
+      await holdUser(client, userId, session.id);
       const used = await this.secondFactors.use(client, userId, code);
       if (used === null) return null;
       await forget(client, token);
@@ -129,8 +152,7 @@ export class SignIn {
 
   private async accountOf(email: string): Promise<Account | undefined> {
     const [account] = await this.database.query<Account & Record<string, unknown>>(
-      `SELECT u.id, u.role, u.state, c.password_hash AS "passwordHash",
-              EXISTS (SELECT FROM second_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS "hasSecondFactor"
+      `SELECT u.id, u.role, u.state, c.password_hash AS "passwordHash", c.password_set_at::text AS "passwordSetAt"
        FROM user_account u LEFT JOIN user_credential c ON c.user_id = u.id WHERE u.email = $1`,
       [email],
     );
@@ -139,17 +161,17 @@ export class SignIn {
 
   /** Asks the database once more whether or not there is an account, and a device: the time tells nothing. */
   private async subjectOf(
-    email: string,
-    account: Account | undefined,
+    name: string,
+    userId: string | undefined,
     deviceToken: string | undefined,
   ): Promise<string> {
     const known = await this.database.query(
       `UPDATE known_device SET last_used_at = clock_timestamp() WHERE user_id = $1 AND token_hash = $2 RETURNING 1`,
-      [account?.id ?? null, hashOf(deviceToken ?? '')],
+      [userId ?? null, hashOf(deviceToken ?? '')],
     );
-    return known.length > 0 && account !== undefined && deviceToken !== undefined
-      ? deviceSubject(deviceToken, account.id)
-      : accountSubject(email);
+    return known.length > 0 && userId !== undefined && deviceToken !== undefined
+      ? deviceSubject(deviceToken, userId)
+      : accountSubject(name);
   }
 
   private async rehash(account: Account, password: string): Promise<void> {
@@ -187,6 +209,8 @@ export class SignIn {
     from: From,
     what = 'password',
   ): Promise<void> {
+    this.logger.warn(`SIGN_IN_REFUSED: a wrong ${what} by anonymous ${from.address}`);
+    if (!(await this.limits.mayBeWritten(account?.id ?? 'nobody', REFUSALS_AN_HOUR))) return;
     await this.database.transaction((client) =>
       this.audit.write(
         client,
@@ -195,6 +219,19 @@ export class SignIn {
       ),
     );
   }
+}
+
+const STILL_RIGHT = `
+  SELECT u.state = 'active' AND ($2::text IS NULL OR c.password_set_at::text = $2) AS "isRight",
+         EXISTS (SELECT FROM second_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS "hasSecondFactor"
+  FROM user_account u LEFT JOIN user_credential c ON c.user_id = u.id WHERE u.id = $1`;
+
+function wrongPassword(): NotSignedInError {
+  return new NotSignedInError(
+    'SIGN_IN_REFUSED',
+    'address or password is wrong',
+    'Try again, or ask for a link to a new password.',
+  );
 }
 
 async function forget(client: Queryable, token: string | undefined): Promise<void> {

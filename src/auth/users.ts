@@ -4,7 +4,7 @@ import { Database, type Client, type Queryable } from '../database/database.js';
 import { AuditLog, type By } from './audit-log.js';
 import { OneTimeLinks, type LinkPurpose } from './one-time-links.js';
 import { isUserRole, type UserRole } from '../domain/user-role.js';
-import { endSessions } from './sessions.js';
+import { endSessions, holdUser } from './sessions.js';
 import { Passwords, requireGoodPassword } from './passwords.js';
 import { isUuid } from './uuid.js';
 
@@ -37,6 +37,8 @@ export interface Voucher {
   readonly name: string;
 }
 
+/** Beside the newest. */
+const LINKS_KEPT = 3;
 /** Whose changes concern who is admin come one after the other, so that there is always one. */
 const ADMINS_LOCK = 771_007;
 
@@ -146,6 +148,7 @@ export class Users {
     requireGoodPassword(password, [user.email, user.name]);
     const passwordHash = await this.passwords.hash(password);
     await this.database.transaction(async (client) => {
+      await holdUser(client, user.id);
       await this.links.use(client, purpose, token);
       await client.query(
         `UPDATE user_account SET state = CASE state WHEN 'invited' THEN 'active' ELSE state END WHERE id = $1`,
@@ -164,7 +167,7 @@ export class Users {
 
   /**
    * @param keep the session that stays
-   * @throws BadRequestError PASSWORD_WRONG, PASSWORD_WEAK
+   * @throws BadRequestError PASSWORD_WRONG, PASSWORD_WEAK; NotSignedInError SIGN_IN_NEEDED when a reset ended it meanwhile
    */
   async changePassword(id: string, old: string, password: string, keep: string, by: By): Promise<void> {
     const user = await this.get(id);
@@ -178,6 +181,7 @@ export class Users {
     requireGoodPassword(password, [user.email, user.name]);
     const passwordHash = await this.passwords.hash(password);
     await this.database.transaction(async (client) => {
+      await holdUser(client, id, keep);
       await setPasswordHash(client, id, passwordHash);
       await endSessions(client, id, keep);
       await this.links.revokeAll(client, id);
@@ -231,15 +235,20 @@ export class Users {
     return user.state === 'active' ? user : null;
   }
 
-  /** A link to choose a new password; those made before no longer open. @throws NotFoundError USER_UNKNOWN */
-  async passwordLink(id: string, by: By): Promise<InvitedUser> {
+  /**
+   * A link to choose a new password.
+   * @param others what becomes of those made before: `end`, or of the newest few `stay`, where a stranger may have asked
+   * @throws NotFoundError USER_UNKNOWN; ConflictError USER_DISABLED
+   */
+  async passwordLink(id: string, by: By, others: 'end' | 'stay' = 'end'): Promise<InvitedUser> {
     const user = await this.get(id);
     const purpose = user.state === 'invited' ? 'invitation' : 'password-reset';
     if (user.state === 'disabled') {
       throw new ConflictError('USER_DISABLED', `${user.email} is disabled`, 'Enable the user first.');
     }
     const token = await this.database.transaction(async (client) => {
-      await this.links.revokeAll(client, id);
+      await holdUser(client, id);
+      await this.links.revokeAll(client, id, others === 'end' ? 0 : LINKS_KEPT);
       const made = await this.links.make(client, purpose, id);
       await this.audit.write(client, by, { action: 'make-password-link', details: { user: id, purpose } });
       return made;

@@ -166,15 +166,15 @@ export class InstrumentReader {
     hidden: readonly string[],
   ): Promise<readonly Underlying[]> {
     if (isins.length === 0) return [];
+    const half = (from: string, condition: string): string =>
+      `SELECT i.name, i.status FROM ${from} WHERE i.isin = u.isin AND ${condition}`;
+    const isRestricted = hidden.length > 0;
     return db.query<Underlying & Record<string, unknown>>(
       `SELECT u.isin, i.name, i.status
        FROM unnest($1::text[]) WITH ORDINALITY AS u (isin, place)
-       LEFT JOIN LATERAL (${ofRedistributable(
-         (from, condition) => `SELECT i.name, i.status FROM ${from} WHERE i.isin = u.isin AND ${condition}`,
-         '$2::text[]',
-       )}) i ON true
+       LEFT JOIN LATERAL (${isRestricted ? ofRedistributable(half, '$2::text[]') : half('instrument i', 'true')}) i ON true
        ORDER BY u.place`,
-      [isins, hidden],
+      isRestricted ? [isins, hidden] : [isins],
     );
   }
 

@@ -140,8 +140,8 @@ const BAD: Case[] = [
   ['warning deploy.home', {}, { modeOf: modes({ '/var/lib/isinglass': 0o755 }) }],
   ['error deploy.home', {}, { modeOf: modes({ '/var/lib/isinglass': 0o777 }) }],
   [
-    'warning deploy.public-read',
-    { PUBLIC_READ: 'yes', ISINGLASS_SOURCES: '+xx-list' },
+    'warning deploy.provider',
+    provider(PASSWORD, { ISINGLASS_OIDC_NEW_USERS: 'viewer', ISINGLASS_SOURCES: '+xx-list' }),
     {
       sources: [
         {
@@ -152,6 +152,7 @@ const BAD: Case[] = [
       ],
     },
   ],
+  ['warning deploy.public-read', { PUBLIC_READ: 'yes' }, {}],
   ['warning deploy.user', {}, { isRoot: true }],
   ['error deploy.node', {}, { nodeFlags: ['--inspect: whoever reaches the debugger runs what he likes'] }],
   ['warning deploy.node', {}, { nodeVersion: '23.1.0' }],

@@ -137,7 +137,8 @@ export const DEPLOY_CHECKS: readonly DeployCheck[] = [
   {
     id: 'deploy.provider',
     promise: 'the provider of sign-in is a safe one',
-    look({ config: { oidcIssuer, oidcClientSecret, oidcNewUsers } }) {
+    look({ config, sources }) {
+      const { oidcIssuer, oidcClientSecret, oidcNewUsers } = config;
       if (oidcIssuer === undefined) return null;
       if (oidcClientSecret !== undefined && oidcClientSecret.length < SHORTEST_CLIENT_SECRET) {
         return wrong(
@@ -153,11 +154,21 @@ export const DEPLOY_CHECKS: readonly DeployCheck[] = [
           'Set ISINGLASS_OIDC_ISSUER=https://….',
         );
       }
-      if (oidcNewUsers !== 'steward') return null;
+      if (oidcNewUsers === 'steward') {
+        return wrong(
+          'warning',
+          'whoever the provider knows becomes a steward and may decide about editions',
+          'Set ISINGLASS_OIDC_NEW_USERS=viewer, or leave it empty.',
+        );
+      }
+      const kept = sources.filter(
+        (source) => isSourceOn(source, config.sources) && !source.licence.mayRedistribute,
+      );
+      if (oidcNewUsers === undefined || kept.length === 0) return null;
       return wrong(
         'warning',
-        'whoever the provider knows becomes a steward and may decide about editions',
-        'Set ISINGLASS_OIDC_NEW_USERS=viewer, or leave it empty.',
+        `whoever the provider knows may see, and make a key for, what must not be passed on: ${kept.map(({ id }) => id).join(', ')}`,
+        'Leave ISINGLASS_OIDC_NEW_USERS empty, or switch these sources off.',
       );
     },
   },
@@ -212,18 +223,15 @@ export const DEPLOY_CHECKS: readonly DeployCheck[] = [
   },
   {
     id: 'deploy.public-read',
-    promise: 'what may not be passed on is not shown to everybody',
-    look({ config, sources }) {
-      const kept = sources.filter(
-        (source) => isSourceOn(source, config.sources) && !source.licence.mayRedistribute,
-      );
-      if (!config.publicRead || kept.length === 0) return null;
-      return wrong(
-        'warning',
-        `PUBLIC_READ shows everybody what its publisher does not want passed on: ${kept.map(({ id }) => id).join(', ')}`,
-        'Set PUBLIC_READ=no, or switch these sources off.',
-      );
-    },
+    promise: 'who reads has a rate and a quota',
+    look: ({ config: { publicRead } }) =>
+      publicRead
+        ? wrong(
+            'warning',
+            'PUBLIC_READ lets everybody read, as often as they like: rate and quota are those of a key',
+            'Set PUBLIC_READ=no, or limit requests by address in the proxy before this house.',
+          )
+        : null,
   },
   {
     id: 'deploy.user',

@@ -42,7 +42,9 @@ describe('a key that may ask 100 times a minute', () => {
     expect(passed + refused.length).toBe(400);
     for (const answer of refused) expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d?$/);
     expect(await refused[0]?.json()).toMatchObject({ code: 'RATE_LIMITED' });
-    expect(await keys().usage(userId, key.id)).toMatchObject([{ requests: passed, refused: 400 - passed }]);
+    expect((await keys().usage(userId, key.id)).days).toMatchObject([
+      { requests: passed, refused: 400 - passed },
+    ]);
   }, 60_000);
 
   it('passes again as time goes by, one for each share of the minute', async () => {

@@ -213,3 +213,30 @@ it('nothing that only a restricted source said is in any answer', async () => {
   const run = body.items.findLast(({ source }) => source === 'in-nse-equities');
   expect((await ask(`/v1/runs/${run?.id}`, within)).text).toContain(CANARY);
 });
+
+it('names each underlying once, to everybody, and only what they may receive', async () => {
+  const underlying = { isins: [BOTH, UNKNOWN, RESTRICTED] };
+  await house.db.database.query(
+    `UPDATE record SET details = details || jsonb_build_object('derivative', jsonb_build_object('underlying', $2::jsonb)) WHERE isin = $1`,
+    [FREE, JSON.stringify(underlying)],
+  );
+  const names = async (authorization?: string): Promise<unknown> => {
+    const { body } = await ask(`/v1/instruments/${FREE}`, authorization);
+    const { underlyings } = body as unknown as {
+      underlyings: readonly { isin: string; name: string | null }[];
+    };
+    return underlyings.map(({ isin, name }) => [isin, name?.includes(CANARY) ?? null]);
+  };
+  expect(await names(within)).toEqual([
+    [BOTH, true],
+    [UNKNOWN, null],
+    [RESTRICTED, false],
+  ]);
+  for (const authorization of [without, undefined]) {
+    expect(await names(authorization)).toEqual([
+      [BOTH, false],
+      [UNKNOWN, null],
+      [RESTRICTED, false],
+    ]);
+  }
+});

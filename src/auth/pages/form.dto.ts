@@ -58,6 +58,10 @@ export class ChoosePasswordForm {
   token: string;
   @Line(LONGEST_TYPED)
   password: string;
+  /** Shown again, and nothing else: whose password it is says the token. */
+  @IsOptional()
+  @Line()
+  email?: string;
 }
 
 export class EmailForm {

@@ -127,10 +127,10 @@ function keyRow(key: ApiKey, isReplaced: boolean): Part[] {
     'Revoke',
     `“${key.name}” (${key.publicId}) opens nothing from that moment.`,
   );
-  const actions = html`<form method="post" action="/account/keys/${key.id}/rotate">
-      <button class="plain">Rotate</button>
-    </form>
-    ${revoke}`;
+  const rotate = html`<form method="post" action="/account/keys/${key.id}/rotate">
+    <button class="plain">Rotate</button>
+  </form>`;
+  const actions = html`${isReplaced ? null : rotate} ${revoke}`;
   const from = html`<br /><span class="quiet">from ${key.networks.join(', ')}</span>`;
   const ends = isReplaced ? html`replaced, opens until ${moment(key.expiresAt)}` : moment(key.expiresAt);
   return [

@@ -5,7 +5,7 @@ import { Invitations } from '../invitations.js';
 import { Mailer } from '../mail.js';
 import { Open } from '../needs.decorator.js';
 import { OneTimeLinks, type LinkPurpose } from '../one-time-links.js';
-import { accountSubject, SignInLimits } from '../sign-in-limits.js';
+import { SignInLimits } from '../sign-in-limits.js';
 import { Users } from '../users.js';
 import { fromOf } from '../who.js';
 import { ChoosePasswordForm, EmailForm, TokenQuery } from './form.dto.js';
@@ -100,21 +100,24 @@ export class PasswordController {
     token: string,
     response: Response,
   ): Promise<void> {
-    await this.links.require(purpose, token);
-    sendPage(response, { title: TITLES[purpose], isNarrow: true, body: chooseForm(purpose, token) });
+    const user = await this.users.get((await this.links.require(purpose, token)) ?? '');
+    sendPage(response, {
+      title: TITLES[purpose],
+      isNarrow: true,
+      body: chooseForm(purpose, token, user.email),
+    });
   }
 
   private async choose(
     purpose: LinkPurpose & keyof typeof TITLES,
-    { token, password }: ChoosePasswordForm,
+    { token, password, email }: ChoosePasswordForm,
     request: Request,
     response: Response,
   ): Promise<void> {
     try {
       const by = { actor: `anonymous ${fromOf(request).address}` };
-      const { email } = await this.users.choosePassword(purpose, token, password, by);
       // Who was slowed by others comes in with the new one at once.
-      await this.limits.clear(accountSubject(email));
+      await this.limits.clearUser(await this.users.choosePassword(purpose, token, password, by));
       const notice = 'Your password is set. Sign in with it.';
       sendPage(response, {
         title: TITLES[purpose],
@@ -128,15 +131,17 @@ export class PasswordController {
         title: TITLES[purpose],
         isNarrow: true,
         problem: error,
-        body: chooseForm(purpose, token),
+        body: chooseForm(purpose, token, email),
       });
     }
   }
 }
 
-function chooseForm(purpose: LinkPurpose, token: string): Html {
+/** @param email for whom reads it, and for password managers */
+function chooseForm(purpose: LinkPurpose, token: string, email?: string): Html {
   return html`<form class="card" method="post" action="/${purpose}">
     <input type="hidden" name="token" value="${token}" />
+    ${email === undefined ? null : field('For', { name: 'email', type: 'email', value: email, readonly: true, autocomplete: 'username' })}
     ${newPasswordField('New password')}
     <button>Set password</button>
   </form>`;

@@ -4,7 +4,7 @@ import { toDataURL } from 'qrcode';
 import { BadRequestError, TooManyError, type IsinglassError } from '../../common/errors.js';
 import { NeedsPersonOnly } from '../needs.decorator.js';
 import { SecondFactors } from '../second-factors.js';
-import { secondFactorSubject, SignInLimits } from '../sign-in-limits.js';
+import { codeSubject, SignInLimits } from '../sign-in-limits.js';
 import { CodeForm, NoForm } from './form.dto.js';
 import { html, type Html } from './html.js';
 import { PageController } from './page-controller.decorator.js';
@@ -73,7 +73,7 @@ export class SecondFactorController {
 
   /** Guesses are few, here as at the sign-in. */
   private async withCode(request: Request, response: Response, work: () => Promise<void>): Promise<void> {
-    const subject = secondFactorSubject(signedIn(request).person.userId);
+    const subject = codeSubject(signedIn(request).person.userId);
     try {
       await this.limits.take(subject);
       await work();

@@ -40,12 +40,7 @@ export class SetUpController {
     try {
       const by = { actor: `anonymous ${from.address}` };
       const user = await this.users.setUp(form.token, form.email, form.name, form.password, by);
-      const signedIn = await this.signIn.open(
-        { id: user.id, hasSecondFactor: false },
-        from,
-        this.entrance.oldToken(request),
-        'set-up',
-      );
+      const signedIn = await this.signIn.open(user, from, this.entrance.oldToken(request), 'set-up');
       this.entrance.goOn(response, signedIn, '/account');
     } catch (error) {
       if (!isAboutForm(error)) throw error;

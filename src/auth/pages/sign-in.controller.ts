@@ -104,6 +104,7 @@ export class SignInController {
         waiting.token,
         code,
         fromOf(request),
+        this.doors.cookies.device(request),
       );
       this.entrance.goOn(response, signedIn, localPath(next, AFTER_SIGN_IN));
     } catch (error) {

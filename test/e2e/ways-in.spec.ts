@@ -1,0 +1,217 @@
+import { ApiKeys } from '../../src/auth/api-keys.js';
+import { OneTimeLinks } from '../../src/auth/one-time-links.js';
+import { Passwords } from '../../src/auth/passwords.js';
+import { SecondFactors } from '../../src/auth/second-factors.js';
+import { Sessions } from '../../src/auth/sessions.js';
+import { SignInLimits } from '../../src/auth/sign-in-limits.js';
+import { Users } from '../../src/auth/users.js';
+import { addUser } from '../support/house-key.js';
+import { openSession } from '../support/house-session.js';
+import { openTestHouse, type TestHouse } from '../support/test-house.js';
+import { codeOn, Visitor, type Visited } from '../support/visitor.js';
+
+// What happens between the proof of who it is and the session: others change what was proven.
+
+const PASSWORD = 'violet harbour tin lemon';
+const OTHER = 'copper meadow slow kettle';
+const THIRD = 'marble sunday wooden flute';
+const BY = { actor: 'test' };
+const FROM = { address: '127.0.0.1', userAgent: 'test' };
+
+let house: TestHouse;
+let url: string;
+beforeAll(async () => {
+  house = await openTestHouse();
+  await house.app.listen(0, '127.0.0.1');
+  url = await house.app.getUrl();
+  await addUser(house.app, 'root@test.example', 'admin');
+});
+afterAll(() => house.close());
+beforeEach(() => house.db.database.query('DELETE FROM sign_in_limit'));
+
+const users = (): Users => house.app.get(Users);
+
+/** Does something after a password was found right, and before anything follows from it. */
+async function duringVerify<Result>(
+  meanwhile: () => Promise<unknown>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const passwords = house.app.get(Passwords);
+  const verify = passwords.verify.bind(passwords);
+  passwords.verify = async (password, hash) => {
+    const isRight = await verify(password, hash);
+    passwords.verify = verify;
+    await meanwhile();
+    return isRight;
+  };
+  try {
+    return await work();
+  } finally {
+    passwords.verify = verify;
+  }
+}
+
+async function reset(userId: string, password: string): Promise<void> {
+  const { token } = await users().passwordLink(userId, BY);
+  await users().choosePassword('password-reset', token, password, BY);
+}
+
+const signIn = (email: string, password = PASSWORD, visitor = new Visitor(url)): Promise<Visited> =>
+  visitor.post('/sign-in', { email, password });
+
+async function sessionsOf(userId: string): Promise<number> {
+  return (await house.app.get(Sessions).list(userId)).length;
+}
+
+it('a password that a link has put out of use meanwhile opens nothing', async () => {
+  const { id, email } = await users().create('reset@test.example', '', 'viewer', PASSWORD, BY);
+  const answer = await duringVerify(
+    () => reset(id, OTHER),
+    () => signIn(email),
+  );
+  expect([answer.status, codeOn(answer)]).toEqual([401, 'SIGN_IN_REFUSED']);
+  expect(await sessionsOf(id)).toBe(0);
+  expect((await signIn(email, OTHER)).location).toBe('/account');
+});
+
+it('loops of sign-ins with the old password leave no session after a reset', async () => {
+  const { id, email } = await users().create('loop@test.example', '', 'viewer', PASSWORD, BY);
+  let isOver = false;
+  const loops = Array.from({ length: 4 }, async () => {
+    while (!isOver) await signIn(email);
+  });
+  await reset(id, OTHER);
+  isOver = true;
+  await Promise.all(loops);
+  expect(await sessionsOf(id)).toBe(0);
+}, 30_000);
+
+it('a user who was disabled meanwhile is not let in', async () => {
+  const { id, email } = await users().create('gone@test.example', '', 'viewer', PASSWORD, BY);
+  const answer = await duringVerify(
+    () => users().disable(id, BY),
+    () => signIn(email),
+  );
+  expect(codeOn(answer)).toBe('SIGN_IN_REFUSED');
+  await users().enable(id, BY);
+  expect(await sessionsOf(id)).toBe(0);
+});
+
+it('a second factor that was turned on meanwhile is asked for', async () => {
+  const { id, email } = await users().create('factor@test.example', '', 'viewer', PASSWORD, BY);
+  const answer = await duringVerify(
+    async () => {
+      await house.app.get(SecondFactors).begin(id, email);
+      await house.db.database.query('UPDATE second_factor SET confirmed_at = now() WHERE user_id = $1', [id]);
+    },
+    () => signIn(email),
+  );
+  expect(answer.location).toMatch(/^\/sign-in\/second-factor/);
+});
+
+it('who knows the old password does not change it while its owner resets it', async () => {
+  const { id, email } = await users().create('owner@test.example', '', 'viewer', PASSWORD, BY);
+  const thief = new Visitor(url);
+  await signIn(email, PASSWORD, thief);
+  const answer = await duringVerify(
+    () => reset(id, OTHER),
+    () => thief.post('/account/password', { old: PASSWORD, password: THIRD }),
+  );
+  expect([answer.status, answer.location]).toEqual([303, '/sign-in']);
+  expect(codeOn(await signIn(email, THIRD))).toBe('SIGN_IN_REFUSED');
+  expect((await signIn(email, OTHER)).location).toBe('/account');
+});
+
+it('signing out and turning a second factor off at once wait for each other, and neither is lost', async () => {
+  const id = await addUser(house.app, 'both@test.example', 'viewer');
+  const factors = house.app.get(SecondFactors);
+  for (let time = 0; time < 20; time += 1) {
+    await factors.begin(id, 'both@test.example');
+    await house.db.database.query('UPDATE second_factor SET confirmed_at = now() WHERE user_id = $1', [id]);
+    const [a, b] = [await openSession(house.app, id), await openSession(house.app, id)];
+    const visitor = new Visitor(url);
+    visitor.cookies.set('isk_sid', a.cookie.replace('isk_sid=', ''));
+    const [left] = await Promise.all([visitor.post('/sign-out'), factors.turnOff(id, BY)]);
+    expect([left.status, left.location]).toEqual([303, '/sign-in']);
+    expect(b.cookie).not.toBe(a.cookie);
+  }
+});
+
+it('right passwords are thirty in ten minutes, until a link makes a new one', async () => {
+  const { id } = await users().create('often@test.example', '', 'viewer', PASSWORD, BY);
+  const limits = house.app.get(SignInLimits);
+  for (let time = 0; time < 29; time += 1) await limits.takeRight(id);
+  expect((await signIn('often@test.example')).location).toBe('/account');
+  expect(codeOn(await signIn('often@test.example'))).toBe('SIGN_IN_LIMITED');
+  const { token } = await users().passwordLink(id, BY);
+  await new Visitor(url).post('/password-reset', { token, password: OTHER });
+  expect((await signIn('often@test.example', OTHER)).location).toBe('/account');
+});
+
+it('who knows a password keeps its owner, in a browser that is known, from no second factor', async () => {
+  const { id, email } = await users().create('two@test.example', '', 'viewer', PASSWORD, BY);
+  const owner = new Visitor(url);
+  await signIn(email, PASSWORD, owner);
+  await house.app.get(SecondFactors).begin(id, email);
+  await house.db.database.query('UPDATE second_factor SET confirmed_at = now() WHERE user_id = $1', [id]);
+  const thief = new Visitor(url);
+  await signIn(email, PASSWORD, thief);
+  for (let time = 0; time < 5; time += 1) {
+    expect(codeOn(await thief.post('/sign-in/second-factor', { code: '000000' }))).toBe('CODE_WRONG');
+  }
+  expect(codeOn(await thief.post('/sign-in/second-factor', { code: '000000' }))).toBe('SIGN_IN_LIMITED');
+  owner.cookies.delete('isk_sid');
+  await signIn(email, PASSWORD, owner);
+  expect(codeOn(await owner.post('/sign-in/second-factor', { code: '000000' }))).toBe('CODE_WRONG');
+});
+
+it('refused passwords are written down fifty times an hour for an account, and no more', async () => {
+  const limits = house.app.get(SignInLimits);
+  const written = await Promise.all(Array.from({ length: 80 }, () => limits.mayBeWritten('nobody', 50)));
+  expect(written.filter(Boolean)).toHaveLength(50);
+  expect(await limits.mayBeWritten('somebody', 50)).toBe(true);
+});
+
+it('a person has fifty sessions: the one that nobody used for longest ends', async () => {
+  const id = await addUser(house.app, 'many@test.example', 'viewer');
+  const sessions = house.app.get(Sessions);
+  const begin = (): Promise<string> =>
+    house.db.database.transaction((client) => sessions.begin(client, id, 'signed-in', FROM));
+  const first = await begin();
+  for (let time = 0; time < 54; time += 1) await begin();
+  expect(await sessionsOf(id)).toBe(50);
+  expect(await sessions.find(first)).toBeNull();
+  expect(await sessions.find(await begin())).not.toBeNull();
+});
+
+it('of sixty keys that are made at once there are fifty, and of five rotations one', async () => {
+  const id = await addUser(house.app, 'keys@test.example', 'viewer');
+  const keys = house.app.get(ApiKeys);
+  const order = { name: 'x', scopes: ['instruments:read'], days: 1 };
+  const made = await Promise.allSettled(Array.from({ length: 60 }, () => keys.create(id, order, BY)));
+  expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(50);
+  expect((await keys.list(id)).filter(({ isLive }) => isLive)).toHaveLength(50);
+  for (const { id: key } of await keys.list(id)) await keys.revoke(id, key, BY);
+  // Nor begin revoked ones anew: their quota would.
+  await expect(keys.create(id, order, BY)).rejects.toMatchObject({ code: 'KEYS_TOO_MANY' });
+
+  const other = await addUser(house.app, 'rotating@test.example', 'viewer');
+  const { key } = await keys.create(other, order, BY);
+  const rotated = await Promise.allSettled(Array.from({ length: 5 }, () => keys.rotate(other, key.id, BY)));
+  expect(rotated.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(await keys.list(other)).toHaveLength(2);
+});
+
+it('a stranger who asks for a link takes none away', async () => {
+  const { user, token } = await users().invite('invited@test.example', '', 'viewer', BY);
+  for (let time = 0; time < 3; time += 1) await users().passwordLink(user.id, BY, 'stay');
+  const links = house.app.get(OneTimeLinks);
+  expect(await links.require('invitation', token)).toBe(user.id);
+  const [count] = await house.db.database.query<{ count: number }>(
+    'SELECT count(*) AS count FROM one_time_link WHERE user_id = $1',
+    [user.id],
+  );
+  expect(count?.count).toBe(4);
+  await users().passwordLink(user.id, BY);
+  await expect(links.require('invitation', token)).rejects.toMatchObject({ code: 'LINK_INVALID' });
+});
