@@ -68,9 +68,15 @@ function selectOf({ columns, key, from }: Listed): string {
   const id = key.map(({ sql }) => `${sql}::text`).join(` || '${KEY_SEPARATOR}' || `);
   const values = columns.map(({ name, sql, type }) => {
     const value = sql ?? `t.${name}`;
-    return `${type === 'date' ? `${value}::text` : value} AS "${name}"`;
+    return `${textOf(value, type)} AS "${name}"`;
   });
   return `SELECT ${id} AS "$id", ${values.join(', ')} FROM ${from}`;
+}
+
+/** Times with their zone: AdminJS would show them in that of the browser, and name none. */
+function textOf(value: string, type: ListedColumn['type']): string {
+  if (type === 'date') return `${value}::text`;
+  return type === 'datetime' ? `to_char(${value} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"')` : value;
 }
 
 function keyOf({ key }: Listed, id: string): readonly (readonly string[])[] | null {

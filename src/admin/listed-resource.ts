@@ -17,7 +17,8 @@ class ListedProperty extends BaseProperty {
   ) {
     super({
       path: column.name,
-      type: column.reference === undefined ? column.type : 'reference',
+      type:
+        column.reference !== undefined ? 'reference' : column.type === 'datetime' ? 'string' : column.type,
       isSortable: isKey,
       position,
     });

@@ -20,5 +20,6 @@ export function panelAssets(): ReadonlyMap<string, string> {
     ['global.bundle.js', join(adminjs, 'scripts/global-bundle.production.js')],
     ['design-system.bundle.js', join(designSystem, 'bundle.production.js')],
     ['components.bundle.js', COMPONENTS_BUNDLE],
+    ['panel.css', fileURLToPath(new URL('./components/panel.css', import.meta.url))],
   ]);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { extname } from 'node:path';
 import {
   Router as ExpressRouter,
   type NextFunction,
@@ -60,7 +61,7 @@ export function panelRouter(
   for (const [name, path] of panelAssets()) {
     router.get(`/frontend/assets/${name}`, (_request: Request, response: Response) => {
       response.setHeader('Cache-Control', `public, max-age=${ASSET_SECONDS}`);
-      response.type('js').sendFile(path, { cacheControl: false });
+      response.type(extname(name)).sendFile(path, { cacheControl: false });
     });
   }
   router.use(async (request: Request, response: Response, next: NextFunction) => {
@@ -103,6 +104,8 @@ export function panelRouter(
       }
       const nonce = randomBytes(16).toString('base64');
       response.setHeader('Content-Security-Policy', panelCsp(nonce));
+      // As our own pages: with the stricter one a form would not say that it comes from here.
+      response.setHeader('Referrer-Policy', 'same-origin');
       response.type('html').send(fitPage(answer, nonce));
     });
   }

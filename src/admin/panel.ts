@@ -34,8 +34,9 @@ export function panelComponents(): {
   readonly action: string;
 } {
   const loader = new ComponentLoader();
-  const add = (name: string, file: string): string =>
-    loader.add(name, fileURLToPath(new URL(`./components/${file}`, import.meta.url)));
+  const pathOf = (file: string): string => fileURLToPath(new URL(`./components/${file}`, import.meta.url));
+  const add = (name: string, file: string): string => loader.add(name, pathOf(file));
+  loader.override('TopBar', pathOf('top-bar.jsx'));
   return { loader, dashboard: add('Dashboard', 'dashboard.jsx'), action: add('Action', 'action.jsx') };
 }
 
@@ -45,13 +46,14 @@ export function buildPanel(database: Database): AdminJS {
   return new AdminJS({
     rootPath: PANEL_PATH,
     loginPath: '/sign-in',
-    logoutPath: '/account',
+    logoutPath: '/sign-out',
     componentLoader: loader,
     resources: LISTED.map((listed) => ({
       resource: new ListedResource(listed, database),
       options: optionsOf(listed, action),
     })),
     dashboard: { component: dashboard, handler: async () => dashboardOf(database) },
+    assets: { styles: [`${PANEL_PATH}/frontend/assets/panel.css`] },
     branding: { companyName: 'Isinglass', logo: false, withMadeWithLove: false },
     locale: { language: 'en', availableLanguages: ['en'], translations: { en: translations() } },
     settings: { defaultPerPage: PER_PAGE },
@@ -121,10 +123,20 @@ function translations(): LocaleTranslations {
   return {
     labels: Object.fromEntries(LISTED.map(({ id, title }) => [id, title])),
     actions: Object.fromEntries(PANEL_ACTIONS.map(({ name, label }) => [name, label])),
+    messages: {
+      errorFetchingRecords:
+        'The house did not show this list: it has no such page or filter, or it took longer than three seconds. Begin at its first page, or filter it further.',
+      errorFetchingRecord: 'The house did not show this record. Is it still there?',
+      error404Action: 'There is no such record, or nothing that your role may do with it.',
+      error404Record: 'There is no such record.',
+    },
     resources: Object.fromEntries(
-      LISTED.map(({ id, columns }) => [
+      LISTED.map(({ id, title, columns }) => [
         id,
-        { properties: Object.fromEntries(columns.map(({ name, label }) => [name, label ?? wordsOf(name)])) },
+        {
+          actions: { list: title, show: title.replace(/s$/, '') },
+          properties: Object.fromEntries(columns.map(({ name, label }) => [name, label ?? wordsOf(name)])),
+        },
       ]),
     ),
   };

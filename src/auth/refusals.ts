@@ -30,10 +30,11 @@ export class Refusals {
   async tell(error: unknown, request: Request, route: string): Promise<void> {
     if (!(error instanceof IsinglassError) || EVERYDAY.includes(error.code)) return;
     const { principal, method } = request;
+    const [path = ''] = request.originalUrl.split('?');
     const from = fromOf(request);
     const by = byOf(principal ?? { kind: 'anonymous', permissions: new Set() }, from);
     this.logger.warn(
-      `${error.code}: ${method} ${request.path.slice(0, 200)} by ${by.actor}: ${error.message.slice(0, 200)}`,
+      `${error.code}: ${method} ${path.slice(0, 200)} by ${by.actor}: ${error.message.slice(0, 200)}`,
     );
     if (!(error instanceof NotAllowedError) || principal === undefined || principal.kind === 'anonymous')
       return;

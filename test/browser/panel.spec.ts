@@ -174,6 +174,35 @@ it('shows a refusal, and an answer that never came, as what they are', async () 
   await context.close();
 });
 
+it('leads to every page of the house, and signs out', async () => {
+  const context = await as('viewer');
+  const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);
+  await page.goto(`${served.url}/admin/resources/instrument`);
+  const pages = page.getByRole('navigation', { name: 'Pages' });
+  const lists = page.getByRole('navigation', { name: 'Lists' });
+  expect(await pages.getByRole('link', { name: 'Users' }).count()).toBe(0);
+  expect(await lists.getByRole('link').allTextContents()).toEqual([
+    'Instruments',
+    'Listings',
+    'Publications',
+    'Sources',
+    'Runs',
+  ]);
+  await lists.getByRole('link', { name: 'Runs' }).click();
+  await page.getByRole('heading', { name: 'Runs' }).waitFor();
+  expect(await page.title()).toBe('Runs · Isinglass');
+  await page.goto(`${served.url}/admin`);
+  await pages.getByRole('link', { name: 'My API keys' }).click();
+  await page.waitForURL(`${served.url}/account/keys`);
+  await page.goto(`${served.url}/admin`);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.waitForURL(`${served.url}/sign-in`);
+  await page.goto(`${served.url}/admin`);
+  expect(page.url()).toBe(`${served.url}/sign-in?next=%2Fadmin`);
+  expect(wrong).toEqual([]);
+  await context.close();
+});
+
 it('can be used on a telephone', async () => {
   const context = await as('viewer', { width: 390, height: 800 });
   const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);

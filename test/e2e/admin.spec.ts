@@ -203,6 +203,39 @@ describe('the panel', () => {
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();
   });
 
+  it('tells people in a page what it tells programs in JSON', async () => {
+    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    for (const [path, status, code] of [
+      ['/nothing', 404, 'ROUTE_UNKNOWN'],
+      ['/admin/nothing', 404, 'ROUTE_UNKNOWN'],
+      ['/admin/resources/nothing', 404, 'LIST_UNKNOWN'],
+      ['/admin/resources/user', 403, 'PERMISSION_MISSING'],
+      ['/admin/resources/instrument?filters.x=%3Cb%3E', 400, 'FILTER_UNKNOWN'],
+    ] as const) {
+      const page = await ask(path, { role: 'viewer', headers: { accept } });
+      expect([path, page.status, page.headers['content-type']]).toEqual([
+        path,
+        status,
+        'text/html; charset=utf-8',
+      ]);
+      expect(page.text).toContain(`(${code})`);
+      expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+      for (const headers of [{}, { accept: '*/*' }, { accept: 'application/json' }] as Record<
+        string,
+        string
+      >[]) {
+        const answer = await ask(path, { role: 'viewer', headers });
+        expect([path, answer.status, (JSON.parse(answer.text) as { code: string }).code]).toEqual([
+          path,
+          status,
+          code,
+        ]);
+      }
+    }
+    const { headers } = await ask('/v1/nothing', { role: 'viewer', headers: { accept } });
+    expect(headers['content-type']).toContain('application/problem+json');
+  });
+
   it.each([
     '/admin/resources/nothing',
     '/admin/api/resources/user_credential/actions/list',

@@ -15,7 +15,7 @@ import React, { useEffect, useState } from 'react';
 
 const VARIANTS = {
   published: 'success',
-  unchanged: 'success',
+  unchanged: 'secondary',
   held: 'info',
   failed: 'danger',
   refused: 'danger',
@@ -23,10 +23,19 @@ const VARIANTS = {
 
 const runPage = (run) => `/admin/resources/run/records/${run}/show`;
 
-function Figure({ label, value }) {
+function Figure({ label, value, list }) {
   return (
-    <Box variant="white" p="xl" mr="lg" mb="lg" minWidth={180}>
-      <Text color="grey60">{label}</Text>
+    <Box
+      as="a"
+      className="figure"
+      href={`/admin/resources/${list}`}
+      variant="white"
+      p="xl"
+      mr="lg"
+      mb="lg"
+      minWidth={150}
+    >
+      <Text>{label}</Text>
       <H3 mt="sm">{value}</H3>
     </Box>
   );
@@ -48,9 +57,13 @@ export default function Dashboard() {
   return (
     <Box p="xl">
       <Box flex flexWrap="wrap">
-        <Figure label="Instruments, about" value={instruments.toLocaleString('en-US')} />
-        <Figure label="Listings, about" value={listings.toLocaleString('en-US')} />
-        <Figure label="Publication" value={publication === null ? 'none yet' : publication.number} />
+        <Figure label="Instruments, about" value={instruments.toLocaleString('en-US')} list="instrument" />
+        <Figure label="Listings, about" value={listings.toLocaleString('en-US')} list="listing" />
+        <Figure
+          label="Publication"
+          value={publication === null ? 'none yet' : publication.number}
+          list="publication"
+        />
       </Box>
       {held.length > 0 && (
         <Box variant="white" p="xl" mb="lg">
@@ -81,7 +94,9 @@ export default function Dashboard() {
                 <TableCell>
                   <a href={runPage(run)}>{run}</a>
                 </TableCell>
-                <TableCell>{source}</TableCell>
+                <TableCell>
+                  <a href={`/admin/resources/source/records/${source}/show`}>{source}</a>
+                </TableCell>
                 <TableCell>
                   <Badge variant={VARIANTS[state] ?? 'default'}>{state}</Badge>
                 </TableCell>

@@ -8,6 +8,9 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BadRequestError, IsinglassError, TooManyError, TryLaterError } from '../../common/errors.js';
+import '../../auth/request-principal.js';
+import { html } from '../../auth/pages/html.js';
+import { sendPage } from '../../auth/pages/page.js';
 import { masked } from '../../common/secrets.js';
 import { explainDatabaseError } from '../../database/database-errors.js';
 import type { FieldError, Problem } from './problem.js';
@@ -52,8 +55,28 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof TooManyError) {
       response.setHeader('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)));
     }
+    if (isForPeople(request)) {
+      const person = request.principal?.kind === 'person' ? request.principal : undefined;
+      const body = html`<p><a href="/">Back to the beginning</a></p>`;
+      const told = { code: problem.code, message: problem.detail, nextStep: problem.nextStep };
+      sendPage(
+        response,
+        { title: 'This did not work', body, person, problem: told, isNarrow: true },
+        problem.status,
+      );
+      return;
+    }
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
+}
+
+/** Somebody looks at it in a browser, and it is none of the addresses that programs ask. */
+function isForPeople(request: Request): boolean {
+  return (
+    request.method === 'GET' &&
+    !/^\/(v1|health|admin\/api|docs\/openapi)\b/.test(request.originalUrl) &&
+    request.accepts(['json', 'html']) === 'html'
+  );
 }
 
 function problemOf(error: unknown, instance: string): Problem {
@@ -90,7 +113,8 @@ function problemOfHttp(error: HttpException, instance: string): Problem {
 }
 
 function problem(code: string, status: number, detail: string, nextStep: string, instance: string): Problem {
-  const title = code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
+  const words = code.charAt(0) + code.slice(1).toLowerCase().replaceAll('_', ' ');
+  const title = words.replace(/\b(isin|api|url|json|csv|lei|mic)\b/gi, (word) => word.toUpperCase());
   return {
     type: `urn:isinglass:error:${code}`,
     title,

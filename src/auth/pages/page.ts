@@ -4,6 +4,9 @@ import { masked } from '../../common/secrets.js';
 import type { Person } from '../principal.js';
 import { html, type Html, type Part } from './html.js';
 
+/** As much of an error as somebody reads. */
+export type Told = Pick<IsinglassError, 'code' | 'message' | 'nextStep'> & { readonly status?: number };
+
 /** A page: its title, what is on it, and who sees it. */
 export interface Page {
   readonly title: string;
@@ -15,7 +18,7 @@ export interface Page {
   /** Something that went well. */
   readonly notice?: Html | string;
   /** Something that went wrong, told beside the form it is about. */
-  readonly problem?: IsinglassError;
+  readonly problem?: Told;
 }
 
 /** Pages run no script, load nothing but their style, and stand in no frame. */
@@ -63,7 +66,7 @@ function wayOf(person: Person, path: string): Html {
   const ways = [
     ['/admin', 'Panel'],
     ['/account', 'My account'],
-    ['/account/keys', 'API keys'],
+    ['/account/keys', 'My API keys'],
     ...(person.permissions.has('users:write') ? [['/users', 'Users']] : []),
     ['/docs/', 'API docs'],
   ] as const;
@@ -107,7 +110,7 @@ export function askedTwice(action: string, words: string, consequence: string): 
   </details>`;
 }
 
-function problemOf({ code, message, nextStep }: IsinglassError): Html {
+function problemOf({ code, message, nextStep }: Told): Html {
   const said = masked(message.charAt(0).toUpperCase() + message.slice(1));
   return html`<div class="problem" role="alert">
     <strong>${said}.</strong><br />${nextStep} <span class="quiet">(${code})</span>
