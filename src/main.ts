@@ -10,6 +10,7 @@ import { stopSignal } from './stop-signal.js';
 /**
  * Starts the roles asked for (default: web, scheduler and worker in this one process) and stays until it is told to
  * stop, or loses its database.
+ * @param beforeDoors done before anybody is told how to come in
  * @throws ConfigurationError DEPLOY_UNSAFE in production, before anything was begun
  */
 export async function serve(
@@ -17,6 +18,7 @@ export async function serve(
   say: (line: string) => void,
   onOpen: (house: House<INestApplication> & { readonly url: string | null }) => Promise<void> = async () =>
     undefined,
+  beforeDoors: (house: House) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const stop = stopSignal();
   if (config.production) {
@@ -32,6 +34,7 @@ export async function serve(
   });
   try {
     say(`roles: ${config.roles.join(', ')}`);
+    await beforeDoors(house);
     if (house.url !== null) {
       say(`API ${house.url}/v1 · docs ${house.url}/docs · health ${house.url}/health/ready`);
       const setUp = await house.app.get(SetUp, { strict: false }).link(house.url);

@@ -255,7 +255,7 @@ export class ApiKeys {
         key: publicId,
         user: order.userId,
         scopes: order.scopes,
-        mayRedistribute: order.mayRedistribute,
+        allFields: order.mayRedistribute,
         networks: order.networks,
         days: order.days,
       },
@@ -300,7 +300,7 @@ function requireOrder(
   const scopes = order.scopes.filter((scope) => !allowed.some((each) => each === scope));
   if (order.scopes.length === 0) wrong.push('a key needs a scope');
   if (scopes.length > 0)
-    wrong.push(`not among what you may give (${allowed.join(', ')}): ${scopes.join(', ')}`);
+    wrong.push(`not among what a ${role} may (${allowed.join(', ')}): ${scopes.join(', ')}`);
   if (!isWithin(order.days, LONGEST_DAYS)) wrong.push(`a key lasts 1 to ${LONGEST_DAYS} days`);
   const networks = order.networks.filter((network) => !isNetwork(network));
   if (networks.length > 0) wrong.push(`not an address or a network: ${networks.join(', ')}`);

@@ -339,7 +339,7 @@ export class Users {
     throw new ConflictError(
       'USER_EXISTS',
       `there is a user ${emailOf(email)} already`,
-      'Look among the users.',
+      'An admin finds them at /users, and makes a new link, another role or a way back in there.',
     );
   }
 }

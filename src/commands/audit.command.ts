@@ -23,7 +23,7 @@ export class AuditVerifyCommand extends CommandRunner {
       file === undefined
         ? await inside(({ app }) => verifyChain(app.get(AuditLog, { strict: false }).sealed(), head))
         : await verifyFile(file, head);
-    if (verdict.broken !== null) throw brokenLog(verdict.broken);
+    if (verdict.broken !== null) throw brokenLog(verdict.broken, file);
     if (options.json) answerJson(verdict);
     else answer(sound(verdict));
   }
@@ -61,7 +61,7 @@ export class AuditExportCommand extends CommandRunner {
 
 @Command({
   name: 'audit',
-  arguments: '<words...>',
+  arguments: '[words...]',
   subCommands: [AuditVerifyCommand, AuditExportCommand],
   description: 'Verify or export the log of what people decided: audit verify, audit export',
 })
@@ -69,7 +69,9 @@ export class AuditCommand extends CommandRunner {
   run(words: string[]): Promise<void> {
     throw new BadRequestError(
       'WORDS_UNKNOWN',
-      `audit: "${words.flat().join(' ')}" is neither verify nor export`,
+      words.flat().length === 0
+        ? 'audit: verify it, or export it?'
+        : `audit: "${words.flat().join(' ')}" is neither verify nor export`,
       'For example: npx isinglass audit verify',
     );
   }
@@ -99,11 +101,13 @@ async function verifyFile(path: string, head: ChainHead | undefined): Promise<Ch
   }
 }
 
-function brokenLog(what: string): ConflictError {
+function brokenLog(what: string, file: string | undefined): ConflictError {
   return new ConflictError(
     'AUDIT_BROKEN',
     `the log of decisions does not hold together: ${what}`,
-    'Somebody with the rights of the database’s owner changed it: compare it with the last export, and find out who.',
+    file === undefined
+      ? 'Somebody with the rights of the database’s owner changed it: compare it with the last export, and find out who.'
+      : `Somebody changed ${file}, or the log before it was exported: verify the log itself, and export it anew.`,
   );
 }
 

@@ -3,9 +3,9 @@ import { readConfig } from '../config/settings.js';
 import { Database } from '../database/database.js';
 import { checkDeployment } from '../operations/deploy-checks.js';
 import { deploymentOf } from '../operations/deployment.js';
-import { checkedHouse, checkSystem } from '../operations/system-checks.js';
+import { checkedHouse, checkSystem, type CheckResult } from '../operations/system-checks.js';
 import { inside } from './inside.js';
-import { answer, answerJson } from './terminal.js';
+import { answer, answerJson, count } from './terminal.js';
 
 @Command({
   name: 'check',
@@ -26,6 +26,7 @@ export class CheckCommand extends CommandRunner {
     for (const { id, level, message, hint } of results) {
       answer(`${level.padEnd(8)} ${id.padEnd(24)} ${message}${hint === null ? '' : `\n         → ${hint}`}`);
     }
+    answer(summaryOf(results));
   }
 
   @Option({
@@ -40,4 +41,16 @@ export class CheckCommand extends CommandRunner {
   parseJson(): boolean {
     return true;
   }
+}
+
+/** `2 errors, 1 warning, 20 ok` */
+function summaryOf(results: readonly CheckResult[]): string {
+  const of = (level: CheckResult['level']): number => results.filter((each) => each.level === level).length;
+  const [errors, warnings] = [of('error'), of('warning')];
+  const words = [
+    `${count(errors)} ${errors === 1 ? 'error' : 'errors'}`,
+    `${count(warnings)} ${warnings === 1 ? 'warning' : 'warnings'}`,
+    `${count(results.length - errors - warnings)} ok`,
+  ];
+  return words.join(', ');
 }

@@ -81,10 +81,17 @@ class CommandsModule implements OnApplicationBootstrap {
         .allowExcessArguments(false)
         .configureOutput({ outputError: () => undefined })
         .exitOverride((error) => {
-          throw wordsError(error, command === this.program ? '' : `${command.name()} `);
+          throw wordsError(error, wayTo(command, this.program));
         });
     }
   }
+}
+
+/** `audit verify ` */
+function wayTo(command: Program, program: Program): string {
+  const above = command.parent;
+  if (command === program || above === null) return '';
+  return `${wayTo(above, program)}${command.name()} `;
 }
 
 const HELP_AFTER = `

@@ -35,7 +35,7 @@ export class CreateKeyCommand extends CommandRunner {
         throw new NotFoundError(
           'USER_UNKNOWN',
           `there is no user ${email}`,
-          'Make one: npx isinglass create-user',
+          `Invite them: npx isinglass create-user ${email} --role viewer`,
         );
       }
       const order = { name, scopes, days, networks: from, mayRedistribute: options.allFields };
@@ -79,7 +79,7 @@ export class CreateKeyCommand extends CommandRunner {
 
   @Option({
     flags: '--all-fields',
-    description: 'Also what publishers do not let us pass on: for use in this house only',
+    description: 'Receive all fields: those too that must not be passed on, for use in this house alone',
   })
   parseAllFields(): boolean {
     return true;

@@ -28,15 +28,19 @@ export class CreateUserCommand extends CommandRunner {
         app.get(Users, { strict: false }).create(email, name, role, password, byCommand()),
       );
       if (options.json) answerJson({ user: user.email, role: user.role, link: null });
-      else answer(`${user.email} may sign in, as ${user.role}.`);
+      else answer(`${user.email} may sign in, with the role ${user.role}.`);
       return;
     }
     const { user, link } = await inside(({ app }) =>
       app.get(Invitations, { strict: false }).invite(email, name, role, byCommand()),
     );
     if (options.json) answerJson({ user: user.email, role: user.role, link });
-    else if (link === null) answer(`A link was mailed to ${user.email}, who is ${user.role}.`);
-    else answer(`${user.email} is ${user.role}. This link opens once, within seven days:\n${link}`);
+    else if (link === null) answer(`A link was mailed to ${user.email}, invited with the role ${user.role}.`);
+    else {
+      answer(
+        `${user.email} is invited, with the role ${user.role}. This link opens once, within seven days, where the house runs:\n${link}`,
+      );
+    }
   }
 
   @Option({ flags: '--role <role>', description: 'viewer (default), steward or admin' })

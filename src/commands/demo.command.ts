@@ -24,7 +24,7 @@ const SHOWN_RUNS = 30;
 })
 export class DemoCommand extends CommandRunner {
   async run(_words: string[], options: { json?: boolean }): Promise<void> {
-    const startedMs = performance.now();
+    const startedAt = new Date();
     const settings = readConfig();
     const { signal } = stopSignal();
     // Invented securities never stand beside real ones: the demo has a home, and so a database, of its own.
@@ -48,16 +48,23 @@ export class DemoCommand extends CommandRunner {
         sources: DEMO_SOURCES,
         letters: null,
       };
-      await serve(config, say, async (house) => {
-        await goOnFromLastDay(house, publisher);
-        const account = await demoAccount(house);
-        const result = await firstEditions(house, signal);
-        if (result === null) return;
-        const seconds = (performance.now() - startedMs) / 1000;
-        if (options.json)
-          answerJson({ ...result, ...account, seconds, url: house.url, publisher: publisher.url });
-        else answer(told(result, account, seconds, house.url ?? '', publisher.url, home));
-      });
+      let account: DemoAccount | undefined;
+      await serve(
+        config,
+        say,
+        async (house) => {
+          const result = await firstEditions(house, signal, startedAt);
+          if (result === null || account === undefined) return;
+          const seconds = (Date.now() - startedAt.getTime()) / 1000;
+          if (options.json)
+            answerJson({ ...result, ...account, seconds, url: house.url, publisher: publisher.url });
+          else answer(told(result, account, seconds, house.url ?? '', publisher.url, home));
+        },
+        async (house) => {
+          await goOnFromLastDay(house, publisher);
+          account = await demoAccount(house);
+        },
+      );
     } finally {
       await publisher.close();
     }
@@ -110,26 +117,28 @@ interface DemoResult {
  * Waits until every source has had its run, as the scheduler and the worker bring them by themselves.
  * @returns null when told to stop before
  */
-async function firstEditions({ app }: House, signal: AbortSignal): Promise<DemoResult | null> {
+async function firstEditions({ app }: House, signal: AbortSignal, since: Date): Promise<DemoResult | null> {
   const overview = app.get(SourceOverview, { strict: false });
   while (!signal.aborted) {
     const sources = (await overview.list()).filter(({ isOn }) => isOn);
     const hasEnded = ({ lastRun }: (typeof sources)[number]): boolean =>
       lastRun !== null && !['queued', 'running'].includes(lastRun.state);
-    if (sources.every(hasEnded)) return resultOf(app);
+    if (sources.every(hasEnded)) return resultOf(app, since);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
   return null;
 }
 
-async function resultOf(app: INestApplicationContext): Promise<DemoResult> {
+async function resultOf(app: INestApplicationContext, since: Date): Promise<DemoResult> {
   const reader = app.get(InstrumentReader, { strict: false });
   const [counts, runs, [example]] = await Promise.all([
     reader.count(),
     app.get(RunReader, { strict: false }).list({ limit: SHOWN_RUNS }),
-    reader.list({ symbol: 'RELIANCE', limit: 1 }),
+    // Of a list that may be passed on: any key may read it.
+    reader.list({ source: 'eu-esma-firds', status: 'active', cfi: 'ES', limit: 1 }),
   ]);
-  return { ...counts, runs, example: example?.isin ?? null };
+  const ofThisStart = runs.filter(({ createdAt }) => createdAt >= since);
+  return { ...counts, runs: ofThisStart, example: example?.isin ?? null };
 }
 
 function told(
@@ -143,15 +152,15 @@ function told(
   const runs = [...result.runs]
     .reverse()
     .map(
-      ({ source, state, edition, error }) =>
-        `  ${source.padEnd(18)} ${state}, edition of ${edition ?? '–'}${error ? `: ${error.code}: ${error.message}` : ''}`,
+      ({ source, state, edition, kind, error }) =>
+        `  ${source.padEnd(18)} ${state}, ${edition === null ? 'no edition' : `${kind} edition of ${edition}`}${error ? `: ${error.code}: ${error.message}` : ''}`,
     );
   return [
     '',
     `${count(result.instruments)} instruments, ${count(result.listings)} listings, ${count(result.venues)} venues, in ${seconds.toFixed(1)} s`,
     ...runs,
     '',
-    `  sign in  ${url}/  as ${account.email}, password ${account.password}`,
+    `  sign in  ${url}/  as ${account.email}, password ${account.password}  (a new one at each start)`,
     `  API      ${url}/v1/instruments  (with a key: make one at ${url}/account/keys)`,
     `  docs     ${url}/docs`,
     `  health   ${url}/health/ready`,
@@ -159,8 +168,8 @@ function told(
     '',
     'Try:',
     `  export ISINGLASS_HOME=${home}`,
-    `  KEY=$(npx isinglass create-key demo --user ${account.email} --scopes instruments:read,operations:read,operations:write --all-fields)`,
-    `  curl -H "Authorization: Bearer $KEY" ${url}/v1/instruments/${result.example ?? 'INE002A01018'}`,
+    `  KEY=$(npx isinglass create-key demo --user ${account.email} --scopes instruments:read,operations:read,operations:write)`,
+    `  curl -H "Authorization: Bearer $KEY" ${url}/v1/instruments/${result.example ?? ''}`,
     '  npx isinglass runs',
     '  (the next day)',
     `  curl ${publisherUrl}/_control -d '{"advance":1}' && npx isinglass run in-nse-equities`,

@@ -1,6 +1,6 @@
 import { ConflictError } from '../common/errors.js';
 import { readConfig } from '../config/settings.js';
-import { atHome } from './demo-home.js';
+import { atHome, requireHouse } from './demo-home.js';
 import { enterHouse, type House } from '../house.js';
 import { stopSignal } from '../stop-signal.js';
 import { say } from './terminal.js';
@@ -12,9 +12,11 @@ import { say } from './terminal.js';
 export async function inside<Result>(
   work: (house: House, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
+  const config = readConfig();
+  requireHouse(config);
   const { signal } = stopSignal();
   try {
-    const house = await enterHouse({ config: atHome(readConfig()), log: say, signal });
+    const house = await enterHouse({ config: atHome(config), log: say, signal });
     try {
       return await work(house, signal);
     } finally {

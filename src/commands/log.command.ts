@@ -1,11 +1,13 @@
 import { Command, CommandRunner, Option } from 'nest-commander';
 import type { WrittenEvent } from '../auth/audit-log.js';
+import { Users, type User } from '../auth/users.js';
 import { DecisionLog } from '../ingestion/decision-log.js';
 import { inside } from './inside.js';
 import { answer, answerJson, table } from './terminal.js';
 import { parseRunNumber } from './words.js';
 
 const SHOWN_EVENTS = 50;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 @Command({
   name: 'log',
@@ -17,11 +19,12 @@ export class LogCommand extends CommandRunner {
     options: { source?: string; run?: number; before?: number; json?: boolean },
   ): Promise<void> {
     const { source: sourceId, run: runId, before } = options;
-    const events = await inside(({ app }) =>
-      app.get(DecisionLog, { strict: false }).list({ sourceId, runId, before, limit: SHOWN_EVENTS }),
-    );
+    const [events, users] = await inside(async ({ app }) => [
+      await app.get(DecisionLog, { strict: false }).list({ sourceId, runId, before, limit: SHOWN_EVENTS }),
+      await app.get(Users, { strict: false }).list(),
+    ]);
     if (options.json) answerJson(events);
-    else answer(listed(events));
+    else answer(listed(events, users));
   }
 
   @Option({ flags: '--source <source>', description: 'Only what was decided on this source and its runs' })
@@ -45,17 +48,20 @@ export class LogCommand extends CommandRunner {
   }
 }
 
-function listed(events: readonly WrittenEvent[]): string {
+/** In the log users stand by their number, so that a name can be forgotten; who reads it knows them by their address. */
+function listed(events: readonly WrittenEvent[], users: readonly User[]): string {
+  const emails = new Map(users.map(({ id, email }) => [id, email]));
+  const named = (text: string): string => text.replace(UUID, (id) => emails.get(id) ?? id);
   if (events.length === 0) return 'Nobody has decided anything yet.';
   const rows = events.map(({ id, at, actor, action, sourceId, runId, reason, details }) => [
     id,
     at.toISOString(),
-    actor,
+    named(actor),
     action,
     sourceId ?? null,
     runId ?? null,
     reason,
-    Object.keys(details ?? {}).length === 0 ? '' : JSON.stringify(details),
+    Object.keys(details ?? {}).length === 0 ? '' : named(JSON.stringify(details)),
   ]);
   return table(['LINE', 'AT', 'WHO', 'ACTION', 'SOURCE', 'RUN', 'WHY', ''], rows);
 }

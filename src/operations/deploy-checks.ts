@@ -3,7 +3,7 @@ import { hostOf, isLoopback } from '../config/address-values.js';
 import { isSourceOn } from '../config/settings.js';
 import { DATABASE_CHECKS } from './deploy-database-checks.js';
 import type { DeployCheck, Deployment } from './deployment.js';
-import { wrong, type CheckResult } from './system-checks.js';
+import { fine, wrong, type CheckResult } from './system-checks.js';
 
 /** End of maintenance of each Node that is maintained for long: nodejs/Release, schedule.json, as of 2026-11. */
 const NODE_MAINTAINED_UNTIL: Readonly<Record<number, string>> = {
@@ -47,7 +47,8 @@ export const DEPLOY_CHECKS: readonly DeployCheck[] = [
     id: 'deploy.https',
     promise: 'people come by https',
     look({ config: { publicUrl } }) {
-      if (!publicUrl?.startsWith('http:')) return null;
+      if (publicUrl === undefined) return fine('not looked at: nobody said by which address people come');
+      if (!publicUrl.startsWith('http:')) return null;
       return isLoopback(hostOf(new URL(publicUrl)))
         ? wrong('warning', `${publicUrl} reaches this machine only`, 'Let a proxy speak https for others.')
         : wrong(
@@ -61,7 +62,8 @@ export const DEPLOY_CHECKS: readonly DeployCheck[] = [
     id: 'deploy.proxy',
     promise: 'the proxy that speaks https is known, and no other is believed',
     look({ config: { publicUrl, host, trustProxy, roles } }) {
-      if (!publicUrl?.startsWith('https:') || !roles.includes('web')) return null;
+      if (!publicUrl?.startsWith('https:') || !roles.includes('web'))
+        return fine('no proxy has to speak https');
       const hint = 'Set ISINGLASS_TRUST_PROXY to the address of the proxy.';
       if (trustProxy === false) {
         // We speak http only, so somebody stands before us: without a name all people are one to every limit.
@@ -139,7 +141,7 @@ export const DEPLOY_CHECKS: readonly DeployCheck[] = [
     promise: 'the provider of sign-in is a safe one',
     look({ config, sources }) {
       const { oidcIssuer, oidcClientSecret, oidcNewUsers } = config;
-      if (oidcIssuer === undefined) return null;
+      if (oidcIssuer === undefined) return fine('no provider of sign-in is set');
       if (oidcClientSecret !== undefined && oidcClientSecret.length < SHORTEST_CLIENT_SECRET) {
         return wrong(
           'error',

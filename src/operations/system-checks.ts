@@ -66,6 +66,9 @@ export const wrong = (
   hint,
 });
 
+/** All right for another reason than the promise. */
+export const fine = (message: string): Omit<CheckResult, 'id'> => ({ level: 'ok', message, hint: null });
+
 /** Looks at the house as it is set up, before something goes wrong: see `npx isinglass check`. */
 export const SYSTEM_CHECKS: readonly SystemCheck[] = [
   {

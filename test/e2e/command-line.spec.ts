@@ -475,20 +475,23 @@ describe('demo', () => {
         const [, counted] = await demo.says('stdout', /(\d.* venues), in [\d.]+ s\n[^]*Ctrl-C/);
         facts.push(counted ?? '');
         const [, url = ''] = await demo.says('stdout', /curl -H "Authorization: Bearer \$KEY" (http\S+)/);
-        const [, email = ''] = await demo.says('stdout', / as (\S+@\S+), password [a-z-]{20,}\n/);
+        const [, email = ''] = await demo.says('stdout', / as (\S+@\S+), password [a-z-]{20,}  \(a new one/);
         expect((await fetch(url)).status).toBe(401);
-        const made = await run(['create-key', 'demo', '--user', email, '--all-fields'], {
-          ISINGLASS_HOME: join(own, 'demo'),
-          DATABASE_URL: '',
-        });
+        const inDemo = { ISINGLASS_HOME: join(own, 'demo'), DATABASE_URL: '' };
+        const made = await run(['create-key', 'demo', '--user', email], inDemo);
         const headers = { authorization: `Bearer ${made.stdout.trim()}` };
-        expect(await (await fetch(url, { headers })).json()).toMatchObject({
-          name: 'Reliance Industries Limited',
-        });
+        const [isin = ''] = url.split('/').slice(-1);
+        expect(await (await fetch(url, { headers })).json()).toMatchObject({ isin, status: 'active' });
+        const beside = await run(['runs'], { ISINGLASS_HOME: own, DATABASE_URL: '' });
+        expect([beside.code, beside.stderr]).toEqual([78, expect.stringMatching(/^HOME_OF_DEMO: /)]);
+        expect((await run(['log'], inDemo)).stdout).toMatch(/ create-key .*"user":"admin@demo\.example"/);
         const postgres = await postgresOf(join(own, 'demo'));
         expect(isAlive(postgres)).toBe(true);
         expect(await demo.stop('SIGINT')).toBe(0);
-        const { stderr } = await demo.end();
+        const { stdout, stderr } = await demo.end();
+        // Nobody has to set it up, and what was done at an earlier start is not told again.
+        expect(stderr + stdout).not.toContain('/set-up?token=');
+        expect(/ full edition of /.test(stdout)).toBe(start === 1);
         expect(stderr.includes('making a new PostgreSQL data directory')).toBe(start === 1);
         expect(isAlive(postgres)).toBe(false);
         await expect(postgresOf(join(own, 'demo'))).rejects.toMatchObject({ code: 'ENOENT' });

@@ -162,11 +162,12 @@ describe('the log of decisions', () => {
     const broken = await run('audit', 'verify', '--file', file);
     expect([broken.code, broken.stderr]).toEqual([
       1,
-      expect.stringMatching(/^AUDIT_BROKEN: .*line \d+ is not/),
+      expect.stringMatching(/^AUDIT_BROKEN: .*line \d+ is not[^]*Somebody changed .*log\.jsonl/),
     ]);
     const json = await run('audit', 'verify', '--file', file, '--json');
     expect([json.code, JSON.parse(json.stdout)]).toMatchObject([1, { error: { code: 'AUDIT_BROKEN' } }]);
     expect((await run('audit', 'verify', '--file', home)).stderr).toMatch(/^FILE_NOT_FOUND: /);
+    expect((await run('audit', 'verify', 'now')).stderr).toContain('npx isinglass audit verify --help');
   }, 60_000);
 });
 
