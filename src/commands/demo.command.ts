@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Command, CommandRunner, Option } from 'nest-commander';
+import { systemClock } from '../common/clock.js';
 import { newPassphrase } from '../auth/passwords.js';
 import { Users } from '../auth/users.js';
 import { readConfig, type Config } from '../config/settings.js';
@@ -24,7 +25,7 @@ const SHOWN_RUNS = 30;
 })
 export class DemoCommand extends CommandRunner {
   async run(_words: string[], options: { json?: boolean }): Promise<void> {
-    const startedAt = new Date();
+    const startedAt = systemClock.now();
     const settings = readConfig();
     const { signal } = stopSignal();
     // Invented securities never stand beside real ones: the demo has a home, and so a database, of its own.
@@ -55,7 +56,7 @@ export class DemoCommand extends CommandRunner {
         async (house) => {
           const result = await firstEditions(house, signal, startedAt);
           if (result === null || account === undefined) return;
-          const seconds = (Date.now() - startedAt.getTime()) / 1000;
+          const seconds = (systemClock.now().getTime() - startedAt.getTime()) / 1000;
           if (options.json)
             answerJson({ ...result, ...account, seconds, url: house.url, publisher: publisher.url });
           else answer(told(result, account, seconds, house.url ?? '', publisher.url, home));

@@ -475,7 +475,10 @@ describe('demo', () => {
         const [, counted] = await demo.says('stdout', /(\d.* venues), in [\d.]+ s\n[^]*Ctrl-C/);
         facts.push(counted ?? '');
         const [, url = ''] = await demo.says('stdout', /curl -H "Authorization: Bearer \$KEY" (http\S+)/);
-        const [, email = ''] = await demo.says('stdout', / as (\S+@\S+), password [a-z-]{20,}  \(a new one/);
+        const [, email = ''] = await demo.says(
+          'stdout',
+          / as (\S+@\S+), password [a-z-]{20,} {2}\(a new one/,
+        );
         expect((await fetch(url)).status).toBe(401);
         const inDemo = { ISINGLASS_HOME: join(own, 'demo'), DATABASE_URL: '' };
         const made = await run(['create-key', 'demo', '--user', email], inDemo);
