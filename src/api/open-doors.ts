@@ -4,6 +4,7 @@ import { json } from 'express';
 import { DocumentBuilder, getSchemaPath, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { Doors } from '../auth/doors.js';
 import { CONFIG, type Config } from '../config/settings.js';
+import { masked } from '../common/secrets.js';
 import { docsDoor } from './http/docs-door.js';
 import { ourHostsOnly } from './http/our-hosts-only.js';
 import { corsFor, securityHeaders } from './http/security-headers.js';
@@ -88,7 +89,11 @@ function describeErrors(responses: Responses | undefined): void {
 }
 
 /** What somebody made up is not told back at length. */
-const short = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 200)} …`);
+function short(text: string): string {
+  // Masked first: half a secret would be known no more.
+  const told = masked(text);
+  return told.length <= 200 ? told : `${told.slice(0, 200)} …`;
+}
 
 function fieldErrors(errors: readonly ValidationError[], parent = ''): FieldError[] {
   return errors.flatMap((error) => {

@@ -2,8 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/settings.js';
 import type { By } from './audit-log.js';
 import { Mailer } from './mail.js';
+import { OneTimeLinks } from './one-time-links.js';
 import { SignInLimits } from './sign-in-limits.js';
 import { Users, type InvitedUser, type User } from './users.js';
+
+/** Of one user that open at once, where strangers ask for them. */
+const MOST_LINKS = 5;
 
 /** A link that was mailed, or that is to be handed over. */
 export interface MadeLink {
@@ -17,6 +21,7 @@ export interface MadeLink {
 export class Invitations {
   constructor(
     private readonly users: Users,
+    private readonly links: OneTimeLinks,
     private readonly mailer: Mailer,
     private readonly limits: SignInLimits,
     @Inject(CONFIG) private readonly config: Pick<Config, 'publicUrl' | 'host' | 'port'>,
@@ -36,9 +41,9 @@ export class Invitations {
   async mailPasswordLink(email: string, by: By): Promise<void> {
     const user = await this.users.findByEmail(email);
     if (user === undefined || user.state === 'disabled' || !this.mailer.isSet) return;
-    // Nobody's mailbox is filled by others.
+    // Nobody's mailbox is filled by others, and who asks may be anybody: the links that there are go on, and are enough.
     await this.limits.take(`link ${user.id}`);
-    // Who asks may be anybody: the links that there are go on.
+    if ((await this.links.count(user.id)) >= MOST_LINKS) return;
     const made = await this.users.passwordLink(user.id, by, 'stay');
     await this.mailer.send(mailOf(made, this.linkOf(made)));
   }

@@ -47,13 +47,17 @@ export class OneTimeLinks {
     if (rowCount !== 1) throw invalidLink();
   }
 
-  /** @param keep so many of those that open longest stay */
-  async revokeAll(client: Queryable, userId: string, keep = 0): Promise<void> {
-    await client.query(
-      `DELETE FROM one_time_link WHERE user_id = $1 AND token_hash NOT IN (
-         SELECT token_hash FROM one_time_link WHERE user_id = $1 ORDER BY ends_at DESC LIMIT $2)`,
-      [userId, keep],
+  async revokeAll(client: Queryable, userId: string): Promise<void> {
+    await client.query('DELETE FROM one_time_link WHERE user_id = $1', [userId]);
+  }
+
+  /** How many a user has that still open. */
+  async count(userId: string): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(
+      'SELECT count(*) AS count FROM one_time_link WHERE user_id = $1 AND ends_at > clock_timestamp()',
+      [userId],
     );
+    return row?.count ?? 0;
   }
 
   async forgetEnded(): Promise<void> {

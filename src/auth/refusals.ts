@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Request } from 'express';
 import { IsinglassError, NotAllowedError } from '../common/errors.js';
+import { masked } from '../common/secrets.js';
 import { Database } from '../database/database.js';
 import { AuditLog } from './audit-log.js';
 import './request-principal.js';
@@ -30,12 +31,12 @@ export class Refusals {
   async tell(error: unknown, request: Request, route: string): Promise<void> {
     if (!(error instanceof IsinglassError) || EVERYDAY.includes(error.code)) return;
     const { principal, method } = request;
-    const [path = ''] = request.originalUrl.split('?');
     const from = fromOf(request);
     const by = byOf(principal ?? { kind: 'anonymous', permissions: new Set() }, from);
-    this.logger.warn(
-      `${error.code}: ${method} ${path.slice(0, 200)} by ${by.actor}: ${error.message.slice(0, 200)}`,
-    );
+    // Masked before it is cut: half a secret would be known no more.
+    const [path = ''] = masked(request.originalUrl).split('?');
+    const why = masked(error.message).slice(0, 200);
+    this.logger.warn(`${error.code}: ${method} ${path.slice(0, 200)} by ${by.actor}: ${why}`);
     if (!(error instanceof NotAllowedError) || principal === undefined || principal.kind === 'anonymous')
       return;
     if (this.wasSaid(`${by.actor} ${error.code} ${method} ${route}`)) return;

@@ -15,7 +15,7 @@ const IDLE = '30 minutes';
 const ABSOLUTE = '12 hours';
 /** From the password to the second factor. */
 const SECOND_FACTOR_WITHIN = '10 minutes';
-/** Of one person at once; then the one that nobody used for longest ends. */
+/** Of one person at once, in each stage; then the one that nobody used for longest ends. */
 const MOST_SESSIONS = 50;
 /** A look more often than that would be a write for each request. */
 const SEEN_EVERY = '1 minute';
@@ -66,8 +66,9 @@ export class Sessions {
     );
     await client.query(
       `DELETE FROM user_session WHERE id IN (
-         SELECT id FROM user_session WHERE user_id = $1 ORDER BY last_seen_at DESC, created_at DESC OFFSET $2)`,
-      [userId, MOST_SESSIONS],
+         SELECT id FROM user_session WHERE user_id = $1 AND stage = $2
+         ORDER BY last_seen_at DESC, created_at DESC OFFSET $3)`,
+      [userId, stage, MOST_SESSIONS],
     );
     return token;
   }

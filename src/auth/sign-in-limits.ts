@@ -11,6 +11,13 @@ const NETWORK_ATTEMPTS = 50;
 const NETWORK_WINDOW_MINUTES = 10;
 /** Of one account with its right password, in the same time: more than a person signs in. */
 const RIGHT_ATTEMPTS = 30;
+/** Lines about what was refused, of one address and of all, whether or not there are such accounts. */
+const REFUSALS_AN_HOUR = 50;
+const ALL_REFUSALS_AN_HOUR = 1_000;
+
+/** How somebody proved who they are. */
+const WAYS = ['new browser', 'known browser', 'provider'] as const;
+type Way = (typeof WAYS)[number];
 
 /**
  * How often one may try to sign in, counted in PostgreSQL for all processes together. An attempt is counted before it is judged,
@@ -47,18 +54,20 @@ export class SignInLimits {
   }
 
   /**
-   * Right passwords too: each takes memory and a line of a log that is kept for ever.
+   * Right passwords too: each takes memory and a line of a log that is kept for ever. Each way by itself: who has the password and no
+   * second factor never gets a known browser, and keeps nobody out who has one.
    * @throws TooManyError SIGN_IN_LIMITED
    */
-  async takeRight(userId: string): Promise<void> {
-    const subject = rightSubject(userId);
+  async takeRight(userId: string, way: Way): Promise<void> {
+    const subject = rightSubject(userId, way);
     const attempts = await this.count(subject, NETWORK_WINDOW_MINUTES);
     if (attempts > RIGHT_ATTEMPTS) throw await this.limited(subject);
   }
 
-  /** May one more line be written of what was refused to this account in this hour? */
-  async mayBeWritten(account: string, most: number): Promise<boolean> {
-    return (await this.count(`refusals ${account}`, 60)) <= most;
+  /** May one more line be written of what was refused to this subject in this hour? Strangers fill no log that is kept for ever. */
+  async mayBeWritten(subject: string): Promise<boolean> {
+    const [own, all] = [await this.count(`refusals ${subject}`, 60), await this.count('refusals', 60)];
+    return own <= REFUSALS_AN_HOUR && all <= ALL_REFUSALS_AN_HOUR;
   }
 
   /** @returns how many there were in this window, this one counted */
@@ -90,7 +99,12 @@ export class SignInLimits {
   /** After a new password: whoever had the old one slows nobody any more. */
   async clearUser({ id, email }: { readonly id: string; readonly email: string }): Promise<void> {
     await this.database.query('DELETE FROM sign_in_limit WHERE subject = ANY ($1)', [
-      [accountSubject(email), secondFactorSubject(accountSubject(id)), codeSubject(id), rightSubject(id)],
+      [
+        accountSubject(email),
+        secondFactorSubject(accountSubject(id)),
+        codeSubject(id),
+        ...WAYS.map((way) => rightSubject(id, way)),
+      ],
     ]);
   }
 
@@ -126,7 +140,8 @@ export const deviceSubject = (token: string, userId: string): string =>
 export const secondFactorSubject = (of: string): string => `second-factor ${of}`;
 /** Of who is signed in, and changes their second factor: no stranger counts here. */
 export const codeSubject = (userId: string): string => `code ${userId}`;
-const rightSubject = (userId: string): string => `right ${userId}`;
+const rightSubject = (userId: string, way: Way): string => `right ${userId} ${way}`;
+export const isOfDevice = (subject: string): boolean => subject.startsWith('device ');
 export const passwordSubject = (userId: string): string => `password ${userId}`;
 
 /** IPv4 addresses one by one; of IPv6 the /64, which is what one household or server gets. */

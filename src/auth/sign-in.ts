@@ -7,7 +7,13 @@ import { Passwords } from './passwords.js';
 import type { UserRole } from '../domain/user-role.js';
 import { SecondFactors, wrongCode } from './second-factors.js';
 import { holdUser, Sessions, type LiveSession, type SessionStage } from './sessions.js';
-import { accountSubject, deviceSubject, secondFactorSubject, SignInLimits } from './sign-in-limits.js';
+import {
+  accountSubject,
+  deviceSubject,
+  isOfDevice,
+  secondFactorSubject,
+  SignInLimits,
+} from './sign-in-limits.js';
 import { hashOf, newToken } from './tokens.js';
 import type { From } from './who.js';
 
@@ -36,8 +42,6 @@ export interface Proven {
 }
 
 const KNOWN_DEVICES = 20;
-/** Lines about refused passwords of one account, or of no account, in an hour: strangers fill no log that is kept for ever. */
-const REFUSALS_AN_HOUR = 50;
 
 /** From an address and a password to a session. Every failure looks the same, whatever its cause. */
 @Injectable()
@@ -72,11 +76,11 @@ export class SignIn {
     await this.limits.take(subject);
     const isRight = await this.passwords.verify(password, account?.passwordHash ?? null);
     if (!isRight || account?.state !== 'active') {
-      await this.writeRefusal(account, from);
+      await this.writeRefusal(account, accountSubject(address), from);
       throw wrongPassword();
     }
-    await this.limits.takeRight(account.id);
     await this.limits.clear(subject);
+    await this.limits.takeRight(account.id, isOfDevice(subject) ? 'known browser' : 'new browser');
     await this.limits.giveBackOfNetwork(from.address);
     await this.rehash(account, password);
     return this.open(account, from, oldToken, 'password');
@@ -104,7 +108,7 @@ export class SignIn {
       return { sessionToken, stage, deviceToken: await this.welcome(client, id, from, how) };
     });
     if (signedIn !== null) return signedIn;
-    await this.writeRefusal(proven, from);
+    await this.writeRefusal(proven, accountSubject(id), from);
     throw wrongPassword();
   }
 
@@ -129,7 +133,7 @@ export class SignIn {
       return { sessionToken, stage: 'signed-in' as const, deviceToken };
     });
     if (signedIn === null) {
-      await this.writeRefusal({ id: userId }, from, 'second factor');
+      await this.writeRefusal({ id: userId }, accountSubject(userId), from, 'second factor');
       throw wrongCode();
     }
     await this.limits.clear(subject);
@@ -206,11 +210,13 @@ export class SignIn {
 
   private async writeRefusal(
     account: { readonly id: string } | undefined,
+    subject: string,
     from: From,
     what = 'password',
   ): Promise<void> {
     this.logger.warn(`SIGN_IN_REFUSED: a wrong ${what} by anonymous ${from.address}`);
-    if (!(await this.limits.mayBeWritten(account?.id ?? 'nobody', REFUSALS_AN_HOUR))) return;
+    // The same whether or not there is such an account: the time tells nothing.
+    if (!(await this.limits.mayBeWritten(subject))) return;
     await this.database.transaction((client) =>
       this.audit.write(
         client,

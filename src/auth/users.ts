@@ -37,8 +37,6 @@ export interface Voucher {
   readonly name: string;
 }
 
-/** Beside the newest. */
-const LINKS_KEPT = 3;
 /** Whose changes concern who is admin come one after the other, so that there is always one. */
 const ADMINS_LOCK = 771_007;
 
@@ -237,7 +235,7 @@ export class Users {
 
   /**
    * A link to choose a new password.
-   * @param others what becomes of those made before: `end`, or of the newest few `stay`, where a stranger may have asked
+   * @param others what becomes of those made before: they `end`, or `stay`, where a stranger may have asked
    * @throws NotFoundError USER_UNKNOWN; ConflictError USER_DISABLED
    */
   async passwordLink(id: string, by: By, others: 'end' | 'stay' = 'end'): Promise<InvitedUser> {
@@ -248,7 +246,7 @@ export class Users {
     }
     const token = await this.database.transaction(async (client) => {
       await holdUser(client, id);
-      await this.links.revokeAll(client, id, others === 'end' ? 0 : LINKS_KEPT);
+      if (others === 'end') await this.links.revokeAll(client, id);
       const made = await this.links.make(client, purpose, id);
       await this.audit.write(client, by, { action: 'make-password-link', details: { user: id, purpose } });
       return made;

@@ -41,10 +41,8 @@ describe('a secret that is not known is masked by what stands before it', () => 
       `/?to=https%3A%2F%2Fkeeper%3A${CANARY}%40host%2Fx&n=1`,
       '/?to=https%3A%2F%2Fkeeper%3A***%40host%2Fx&n=1',
     ],
-    [
-      `/?to=https%3A%2F%2Fkeeper%3A${CANARY}%40x%3Ay%40host%2Fx%40y`,
-      '/?to=https%3A%2F%2Fkeeper%3A***%40host%2Fx%40y',
-    ],
+    [`/?to=https%3A%2F%2Fkeeper%3A${CANARY}%40x%3Ay%40host%2Fx%40y`, '/?to=https%3A%2F%2Fkeeper%3A***%40y'],
+    [`/?to=https%3A%2F%2Fkeeper%3Aa%2F${CANARY}%40host`, '/?to=https%3A%2F%2Fkeeper%3A***%40host'],
     ['/?to=https%3A%2F%2Fhost%3A8080%2Fx', '/?to=https%3A%2F%2Fhost%3A8080%2Fx'],
     [`{"cookie":"a\\\\${CANARY}\\\\"}`, '{"cookie":"***\\\\"}'],
     [`"{\\"token\\":\\"a\\\\\\\\b${CANARY}\\"}"`, '"{\\"token\\":\\"***\\"}"'],
@@ -126,12 +124,9 @@ describe('masking', () => {
   });
 
   // How long each rule may take: `test/architecture/regexes.spec.ts`.
-  it('cuts what nobody reads, and lets no half of a known secret through', () => {
-    registerSecret(CANARY);
-    const text = `${'x'.repeat(65_530)}${CANARY}${'y'.repeat(100)}`;
-    const once = masked(text);
-    expect(once).toMatch(/x\*\*\*y{3} … \(97 characters more\)$/);
-    expect(once).not.toContain(CANARY.slice(0, 4));
+  it('goes to the end of a long text', () => {
+    const filler = 'x '.repeat(60_000);
+    expect(masked(`${filler}postgres://keeper:${CANARY}@db`)).toBe(`${filler}postgres://keeper:***@db`);
   });
 
   it('of a value keeps its shape', () => {

@@ -73,8 +73,6 @@ const NAMES_A_SECRET = new RegExp(`(?:${NAMES}|^(?:authorization|cookie|set-cook
 
 /** A text between quotes, which may be escaped themselves where JSON holds JSON. */
 const QUOTED = String.raw`\\+"(?:[^\\\r\n]|\\+(?![\\"]))*\\+"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`;
-/** Longer texts are cut: nobody reads on, and each pattern goes over all of it. */
-const LONGEST = 64 * 1_024;
 
 type Rule = readonly [pattern: RegExp, masked: string | ((...parts: string[]) => string)];
 
@@ -86,11 +84,10 @@ function inQuotes(value: string): string {
   return opening + MASK + value.slice(closing);
 }
 
-/** `keeper%3Aword%40host%2F…` */
+/** `keeper%3Aword%40host%2F…`: up to the last @ there is, for a password may hold one, and a slash. */
 function withoutEscapedPassword(text: string): string {
-  const [authority = ''] = text.split(/%2F|\//i);
-  const colon = authority.toUpperCase().indexOf('%3A');
-  const at = authority.lastIndexOf('%40');
+  const colon = text.toUpperCase().indexOf('%3A');
+  const at = text.lastIndexOf('%40');
   return colon === -1 || at < colon ? text : text.slice(0, colon + '%3A'.length) + MASK + text.slice(at);
 }
 
@@ -149,9 +146,6 @@ export const RULES: readonly Rule[] = [
 export function masked(text: string): string {
   let result = text;
   for (const secret of longestFirst) result = result.replaceAll(secret, MASK);
-  if (result.length > LONGEST) {
-    result = `${result.slice(0, LONGEST)} … (${result.length - LONGEST} characters more)`;
-  }
   for (const [pattern, replacement] of RULES) {
     result =
       typeof replacement === 'string'

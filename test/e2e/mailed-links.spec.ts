@@ -68,6 +68,10 @@ it('nobody’s mailbox is filled by others', async () => {
   // What is asked for later comes later: nothing more may have been on its way.
   await house.app.get(Invitations).invite('last@test.example', '', 'viewer', BY);
   expect(box.mails.slice(before).filter(({ to }) => to === 'quiet@test.example')).toHaveLength(5);
+  // Neither are they a day later, while the links that were mailed still open.
+  await house.db.database.query('DELETE FROM sign_in_limit');
+  await house.app.get(Invitations).mailPasswordLink('quiet@test.example', BY);
+  expect(box.mails.slice(before).filter(({ to }) => to === 'quiet@test.example')).toHaveLength(5);
 });
 
 it('where the server refuses a mail, the admin is shown the link', async () => {

@@ -140,7 +140,7 @@ it('signing out and turning a second factor off at once wait for each other, and
 it('right passwords are thirty in ten minutes, until a link makes a new one', async () => {
   const { id } = await users().create('often@test.example', '', 'viewer', PASSWORD, BY);
   const limits = house.app.get(SignInLimits);
-  for (let time = 0; time < 29; time += 1) await limits.takeRight(id);
+  for (let time = 0; time < 29; time += 1) await limits.takeRight(id, 'new browser');
   expect((await signIn('often@test.example')).location).toBe('/account');
   expect(codeOn(await signIn('often@test.example'))).toBe('SIGN_IN_LIMITED');
   const { token } = await users().passwordLink(id, BY);
@@ -165,11 +165,32 @@ it('who knows a password keeps its owner, in a browser that is known, from no se
   expect(codeOn(await owner.post('/sign-in/second-factor', { code: '000000' }))).toBe('CODE_WRONG');
 });
 
-it('refused passwords are written down fifty times an hour for an account, and no more', async () => {
+it('what is refused is written down fifty times an hour for an address and a thousand times for all, and no more', async () => {
   const limits = house.app.get(SignInLimits);
-  const written = await Promise.all(Array.from({ length: 80 }, () => limits.mayBeWritten('nobody', 50)));
-  expect(written.filter(Boolean)).toHaveLength(50);
-  expect(await limits.mayBeWritten('somebody', 50)).toBe(true);
+  const times = async (most: number, subject: (at: number) => string): Promise<number> =>
+    (await Promise.all(Array.from({ length: most }, (_, at) => limits.mayBeWritten(subject(at))))).filter(
+      Boolean,
+    ).length;
+  expect(await times(80, () => 'one')).toBe(50);
+  expect(await times(1_200, (at) => `address ${at}`)).toBe(920);
+  expect(await limits.mayBeWritten('another')).toBe(false);
+});
+
+it('who has the password alone keeps nobody out who has a known browser, and ends no session', async () => {
+  const { id, email } = await users().create('kept@test.example', '', 'viewer', PASSWORD, BY);
+  const owner = new Visitor(url);
+  await signIn(email, PASSWORD, owner);
+  await house.app.get(SecondFactors).begin(id, email);
+  await house.db.database.query('UPDATE second_factor SET confirmed_at = now() WHERE user_id = $1', [id]);
+  for (let time = 0; time < 28; time += 1) await house.app.get(SignInLimits).takeRight(id, 'new browser');
+  expect((await signIn(email)).location).toMatch(/second-factor/);
+  expect(codeOn(await signIn(email))).toBe('SIGN_IN_LIMITED');
+  const sessions = house.app.get(Sessions);
+  for (let time = 0; time < 60; time += 1) {
+    await house.db.database.transaction((client) => sessions.begin(client, id, 'second-factor', FROM));
+  }
+  expect((await owner.get('/account')).status).toBe(200);
+  expect((await signIn(email, PASSWORD, owner)).location).toMatch(/second-factor/);
 });
 
 it('a person has fifty sessions: the one that nobody used for longest ends', async () => {
@@ -202,16 +223,13 @@ it('of sixty keys that are made at once there are fifty, and of five rotations o
   expect(await keys.list(other)).toHaveLength(2);
 });
 
-it('a stranger who asks for a link takes none away', async () => {
+it('a stranger who asks for links takes none away, however often', async () => {
   const { user, token } = await users().invite('invited@test.example', '', 'viewer', BY);
-  for (let time = 0; time < 3; time += 1) await users().passwordLink(user.id, BY, 'stay');
   const links = house.app.get(OneTimeLinks);
+  for (let time = 0; time < 12; time += 1) await users().passwordLink(user.id, BY, 'stay');
   expect(await links.require('invitation', token)).toBe(user.id);
-  const [count] = await house.db.database.query<{ count: number }>(
-    'SELECT count(*) AS count FROM one_time_link WHERE user_id = $1',
-    [user.id],
-  );
-  expect(count?.count).toBe(4);
+  expect(await links.count(user.id)).toBe(13);
   await users().passwordLink(user.id, BY);
   await expect(links.require('invitation', token)).rejects.toMatchObject({ code: 'LINK_INVALID' });
+  expect(await links.count(user.id)).toBe(1);
 });

@@ -49,6 +49,7 @@ export class ProviderController {
       state,
       actor,
     );
+    await this.limits.takeRight(user.id, 'provider');
     await this.limits.giveBackOfNetwork(from.address);
     const signedIn = await this.signIn.open(user, from, this.entrance.oldToken(request), 'provider');
     this.entrance.goOn(response, signedIn, next);
