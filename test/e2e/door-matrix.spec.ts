@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { RouteCheck } from '../../src/auth/route-check.js';
 import { ROLE_PERMISSIONS, SCOPES, type Permission } from '../../src/auth/permissions.js';
+import { Sessions } from '../../src/auth/sessions.js';
 import { Users } from '../../src/auth/users.js';
 import { USER_ROLES, type UserRole } from '../../src/domain/user-role.js';
 import { DOOR_TABLE, type DoorRow } from '../support/door-table.js';
 import { addKey, addUser } from '../support/house-key.js';
 import { openSession } from '../support/house-session.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
+import { Visitor } from '../support/visitor.js';
 
 /** Who comes: what is sent, and what it lets one do at the one door or the other. */
 interface Comer {
@@ -173,6 +176,55 @@ function refusals({ door, opensTo }: DoorRow, { person, key, headers }: Comer): 
   // Its owner chose whence it opens.
   return 'authorization' in headers ? [401, 403] : [401];
 }
+
+/** Somebody with a session to come with, another one, and a key. */
+async function somebody(
+  role: UserRole,
+): Promise<{ user: string; session: string; key: string; visitor: Visitor }> {
+  const user = await addUser(house.app, `${randomUUID()}@test.example`, role);
+  const visitor = new Visitor(await house.app.getUrl());
+  visitor.cookies.set('isk_sid', (await openSession(house.app, user)).cookie.replace('isk_sid=', ''));
+  const [{ id: first } = { id: '' }] = await house.app.get(Sessions).list(user);
+  await openSession(house.app, user);
+  const session = (await house.app.get(Sessions).list(user)).find(({ id }) => id !== first)?.id ?? '';
+  return {
+    user,
+    session,
+    visitor,
+    key: (await addKey(house.app, user, { scopes: ['instruments:read'] })).key.id,
+  };
+}
+
+it('what is one’s own opens, what is somebody else’s to whom manages people, and what is not there to nobody', async () => {
+  const rows = DOOR_TABLE.filter(({ route, door }) => door === 'page' && route.includes(':'));
+  expect(rows.filter(({ whose }) => whose === undefined)).toEqual([]);
+  const wrong: string[] = [];
+  let cells = 0;
+  for (const { route, opensTo, whose } of rows) {
+    for (const role of USER_ROLES) {
+      for (const about of ['own', 'foreign', 'missing'] as const) {
+        const me = await somebody(role);
+        const other = about === 'foreign' ? await somebody('viewer') : me;
+        const missing = randomUUID();
+        const [method = '', path = ''] = route.split(' ');
+        const kind = path.includes('/sessions/') ? 'session' : path.startsWith('/users') ? 'user' : 'key';
+        const asked = path
+          .replace(':key', about === 'missing' ? missing : other.key)
+          .replace(':id', about === 'missing' ? missing : other[kind]);
+        const { status } =
+          method === 'GET'
+            ? await me.visitor.get(asked)
+            : await me.visitor.post(asked, path.endsWith('/role') ? { role: 'viewer' } : {});
+        const may = opensTo === 'person' || ROLE_PERMISSIONS[role].includes(opensTo as Permission);
+        const expected = !may ? 403 : about === 'missing' ? 404 : whose?.[about];
+        cells += 1;
+        if (status !== expected) wrong.push(`${route} of ${about} to a ${role}: ${status}, not ${expected}`);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(cells).toBe(99);
+}, 60_000);
 
 it('with PUBLIC_READ instruments open to all, and nothing else does', async () => {
   for (const row of DOOR_TABLE) {

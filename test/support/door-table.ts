@@ -10,7 +10,17 @@ export interface DoorRow {
   readonly answers: readonly number[];
   /** Opened to all by PUBLIC_READ. */
   readonly isPublic?: boolean;
+  /** Of what somebody has: what it answers to who may about their own, and about somebody else's. Missing is 404. */
+  readonly whose?: { readonly own: number; readonly foreign: number };
 }
+
+/** One's own alone: what is somebody else's looks as if it were not there. */
+const theirs = (row: DoorRow, own: number): DoorRow => ({ ...row, whose: { own, foreign: 404 } });
+/** Whoever manages people: anybody's. */
+const anybodys = (row: DoorRow, answer: number): DoorRow => ({
+  ...row,
+  whose: { own: answer, foreign: answer },
+});
 
 const api = (route: string, opensTo: DoorRow['opensTo'], ...answers: number[]): DoorRow => ({
   route,
@@ -81,23 +91,23 @@ export const DOOR_TABLE: readonly DoorRow[] = [
   page('POST /password-reset/link', 'anybody', 400),
   page('GET /account', 'person', 200),
   page('POST /account/password', 'person', 400),
-  page('POST /account/sessions/:id/end', 'person', 404),
+  theirs(page('POST /account/sessions/:id/end', 'person', 404), 303),
   page('GET /account/second-factor', 'person', 200),
   page('POST /account/second-factor', 'person', 303),
   page('POST /account/second-factor/confirm', 'person', 400),
   page('POST /account/second-factor/off', 'person', 400),
   page('GET /account/keys', 'person', 200),
   page('POST /account/keys', 'person', 400),
-  page('GET /account/keys/:id', 'person', 404),
-  page('POST /account/keys/:id/rotate', 'person', 404),
-  page('POST /account/keys/:id/revoke', 'person', 404),
+  theirs(page('GET /account/keys/:id', 'person', 404), 200),
+  theirs(page('POST /account/keys/:id/rotate', 'person', 404), 200),
+  theirs(page('POST /account/keys/:id/revoke', 'person', 404), 200),
   page('GET /users', 'users:write', 200),
   page('POST /users', 'users:write', 400),
-  page('GET /users/:id', 'users:write', 404),
-  page('POST /users/:id/role', 'users:write', 400),
-  page('POST /users/:id/disable', 'users:write', 404),
-  page('POST /users/:id/enable', 'users:write', 404),
-  page('POST /users/:id/password-link', 'users:write', 404),
-  page('POST /users/:id/second-factor/off', 'users:write', 404),
-  page('POST /users/:id/keys/:key/revoke', 'users:write', 404),
+  anybodys(page('GET /users/:id', 'users:write', 404), 200),
+  anybodys(page('POST /users/:id/role', 'users:write', 400), 303),
+  anybodys(page('POST /users/:id/disable', 'users:write', 404), 303),
+  anybodys(page('POST /users/:id/enable', 'users:write', 404), 303),
+  anybodys(page('POST /users/:id/password-link', 'users:write', 404), 200),
+  anybodys(page('POST /users/:id/second-factor/off', 'users:write', 404), 303),
+  anybodys(page('POST /users/:id/keys/:key/revoke', 'users:write', 404), 303),
 ];
