@@ -76,7 +76,7 @@ function selectOf({ columns, key, from }: Listed): string {
 /** Times with their zone: AdminJS would show them in that of the browser, and name none. */
 function textOf(value: string, type: ListedColumn['type']): string {
   if (type === 'date') return `${value}::text`;
-  return type === 'datetime' ? `to_char(${value} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"')` : value;
+  return type === 'datetime' ? `to_char(${value} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')` : value;
 }
 
 function keyOf({ key }: Listed, id: string): readonly (readonly string[])[] | null {

@@ -6,7 +6,7 @@ async function refusalOf(address) {
   const response = await fetch(address, { method: 'POST', headers: { accept: 'application/json' } });
   if (response.ok) return null;
   const { detail, nextStep } = await response.json();
-  return { detail, nextStep };
+  return { detail: detail.charAt(0).toUpperCase() + detail.slice(1), nextStep };
 }
 
 const UNANSWERED = {

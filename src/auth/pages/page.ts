@@ -91,7 +91,7 @@ export function table(headings: readonly string[], rows: readonly (readonly Part
         ${rows.map(
           (cells) =>
             html`<tr>
-              ${cells.map((cell, at) => html`<td data-heading="${headings[at]}">${cell}</td>`)}
+              ${cells.map((cell, at) => html`<td data-heading="${headings[at]}"><div>${cell}</div></td>`)}
             </tr>`,
         )}
       </tbody>
