@@ -35,6 +35,8 @@ export interface Listed {
   readonly direction: 'asc' | 'desc';
   /** The first is the title of a record. */
   readonly columns: readonly ListedColumn[];
+  /** Lists that have more about a record, with the filter that takes its id. */
+  readonly related?: readonly { readonly listId: string; readonly filter: string }[];
 }
 
 const RUN_COLUMN: ListedColumn = {
@@ -56,6 +58,7 @@ export const LISTED: readonly Listed[] = [
     table: 'instrument',
     key: [{ sql: 't.isin', type: 'text' }],
     direction: 'asc',
+    related: [{ listId: 'listing', filter: 'isin' }],
     columns: [
       { name: 'isin', label: 'ISIN', type: 'string', filter: 'begins-with', letters: 'upper' },
       { name: 'name', type: 'string', filter: 'contains' },
@@ -138,6 +141,10 @@ export const LISTED: readonly Listed[] = [
     table: 'source',
     key: [{ sql: 't.id', type: 'text' }],
     direction: 'asc',
+    related: [
+      { listId: 'run', filter: 'source_id' },
+      { listId: 'publication', filter: 'source_id' },
+    ],
     columns: [
       { name: 'id', label: 'Source', type: 'string', filter: 'begins-with', letters: 'lower' },
       { name: 'priority', type: 'number' },
@@ -161,6 +168,10 @@ export const LISTED: readonly Listed[] = [
     table: 'run',
     key: [{ sql: 't.id', type: 'bigint' }],
     direction: 'desc',
+    related: [
+      { listId: 'finding', filter: 'run_id' },
+      { listId: 'reject', filter: 'run_id' },
+    ],
     columns: [
       { name: 'id', label: 'Run', type: 'number', filter: 'equals' },
       { name: 'source_id', label: 'Source', type: 'string', filter: 'equals', reference: 'source' },
@@ -226,6 +237,7 @@ export const LISTED: readonly Listed[] = [
     table: 'user_account',
     key: [{ sql: 't.id', type: 'uuid' }],
     direction: 'asc',
+    related: [{ listId: 'api-key', filter: 'user_id' }],
     columns: [
       { name: 'email', label: 'E-mail address', type: 'string', filter: 'begins-with', letters: 'lower' },
       { name: 'name', type: 'string' },

@@ -19,6 +19,8 @@ import { PANEL_ACTIONS, type PanelAction } from './panel-actions.js';
 
 export const PANEL_PATH = '/admin';
 const PER_PAGE = 25;
+/** No column: links, on the page of a record. */
+const RELATED = 'related';
 
 /** Who looks at the panel, as all that AdminJS is told of them: it prints it into the page. */
 export interface PanelVisitor {
@@ -32,17 +34,23 @@ export function panelComponents(): {
   readonly loader: ComponentLoader;
   readonly dashboard: string;
   readonly action: string;
+  readonly related: string;
 } {
   const loader = new ComponentLoader();
   const pathOf = (file: string): string => fileURLToPath(new URL(`./components/${file}`, import.meta.url));
   const add = (name: string, file: string): string => loader.add(name, pathOf(file));
   loader.override('TopBar', pathOf('top-bar.jsx'));
-  return { loader, dashboard: add('Dashboard', 'dashboard.jsx'), action: add('Action', 'action.jsx') };
+  return {
+    loader,
+    dashboard: add('Dashboard', 'dashboard.jsx'),
+    action: add('Action', 'action.jsx'),
+    related: add('Related', 'related.jsx'),
+  };
 }
 
 /** AdminJS with our own resources; what stands before it is in `panel-door.ts`. */
 export function buildPanel(database: Database): AdminJS {
-  const { loader, dashboard, action } = panelComponents();
+  const { loader, dashboard, ...components } = panelComponents();
   return new AdminJS({
     rootPath: PANEL_PATH,
     loginPath: '/sign-in',
@@ -50,7 +58,7 @@ export function buildPanel(database: Database): AdminJS {
     componentLoader: loader,
     resources: LISTED.map((listed) => ({
       resource: new ListedResource(listed, database),
-      options: optionsOf(listed, action),
+      options: optionsOf(listed, components),
     })),
     dashboard: { component: dashboard, handler: async () => dashboardOf(database) },
     assets: { styles: [`${PANEL_PATH}/frontend/assets/panel.css`] },
@@ -61,7 +69,11 @@ export function buildPanel(database: Database): AdminJS {
   });
 }
 
-function optionsOf(listed: Listed, component: string): ResourceOptions {
+function optionsOf(
+  listed: Listed,
+  components: Pick<ReturnType<typeof panelComponents>, 'action' | 'related'>,
+): ResourceOptions {
+  const { related = [] } = listed;
   const isAccessible = ({ currentAdmin }: Pick<ActionContext, 'currentAdmin'>): boolean =>
     hasPermission(currentAdmin, listed.permission);
   const off = { isAccessible: false, isVisible: false };
@@ -69,13 +81,13 @@ function optionsOf(listed: Listed, component: string): ResourceOptions {
     navigation: { name: listed.group, icon: '' },
     sort: { sortBy: listed.columns[0]?.name ?? '$id', direction: listed.direction },
     listProperties: listed.columns.filter(({ isLong }) => !isLong).map(({ name }) => name),
-    showProperties: listed.columns.map(({ name }) => name),
+    showProperties: [...(related.length > 0 ? [RELATED] : []), ...listed.columns.map(({ name }) => name)],
     filterProperties: listed.columns.filter(({ filter }) => filter !== undefined).map(({ name }) => name),
     editProperties: [],
-    properties: Object.fromEntries(
-      // A person types a key into a filter: a drop-down would have to load what it refers to.
-      listed.columns.filter(({ reference }) => reference !== undefined).map(({ name }) => [name, {}]),
-    ),
+    properties:
+      related.length > 0
+        ? { [RELATED]: { components: { show: components.related }, custom: { related } } }
+        : {},
     actions: {
       list: { isAccessible, showFilter: listed.columns.some(({ filter }) => filter !== undefined) },
       show: { isAccessible },
@@ -87,7 +99,7 @@ function optionsOf(listed: Listed, component: string): ResourceOptions {
       ...Object.fromEntries(
         PANEL_ACTIONS.filter(({ listId }) => listId === listed.id).map((action) => [
           action.name,
-          recordActionOf(action, component),
+          recordActionOf(action, components.action),
         ]),
       ),
     },

@@ -174,6 +174,31 @@ it('shows a refusal, and an answer that never came, as what they are', async () 
   await context.close();
 });
 
+it('leads from a record to lists that have more about it, as far as the visitor may see them', async () => {
+  const found = async (role: UserRole, path: string): Promise<readonly string[]> => {
+    const context = await as(role);
+    const page = await context.newPage();
+    await page.goto(`${served.url}/admin/resources/${path}/show`);
+    await page.locator('[data-testid^=property-show]').last().waitFor();
+    const links = await page.getByRole('navigation', { name: 'More about it' }).getByRole('link').all();
+    const addresses = await Promise.all(links.map(async (link) => (await link.getAttribute('href')) ?? ''));
+    for (const address of addresses) {
+      await page.goto(served.url + address);
+      await page.locator('table tbody tr').first().waitFor();
+    }
+    await context.close();
+    return addresses;
+  };
+  expect(await found('viewer', 'instrument/records/INE002A01018')).toEqual([
+    '/admin/resources/listing?filters.isin=INE002A01018',
+  ]);
+  expect(await found('viewer', 'run/records/1')).toEqual([]);
+  expect(await found('steward', 'run/records/1')).toEqual([
+    '/admin/resources/finding?filters.run_id=1',
+    '/admin/resources/reject?filters.run_id=1',
+  ]);
+});
+
 it('leads to every page of the house, and signs out', async () => {
   const context = await as('viewer');
   const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);
