@@ -61,6 +61,8 @@ it('a link to a new password is mailed to who asks, and the page says the same t
 it('nobody’s mailbox is filled by others', async () => {
   const before = box.mails.length;
   await addUser(house.app, 'quiet@test.example', 'viewer');
+  // Which made one more than is counted here.
+  await house.db.database.query('DELETE FROM one_time_link');
   for (let at = 0; at < 12; at += 1) {
     await new Visitor(url).post('/password-reset/link', { email: 'quiet@test.example' });
   }
