@@ -1,3 +1,4 @@
+import { Secret, TOTP } from 'otpauth';
 import { ApiKeys } from '../../src/auth/api-keys.js';
 import { OneTimeLinks } from '../../src/auth/one-time-links.js';
 import { Passwords } from '../../src/auth/passwords.js';
@@ -56,6 +57,12 @@ async function reset(userId: string, password: string): Promise<void> {
   await users().choosePassword('password-reset', token, password, BY);
 }
 
+/** Without the code of it, and so without ending a session. */
+async function turnSecondFactorOn(userId: string, email: string): Promise<void> {
+  await house.app.get(SecondFactors).begin(userId, email);
+  await house.db.database.query('UPDATE second_factor SET confirmed_at = now() WHERE user_id = $1', [userId]);
+}
+
 const signIn = (email: string, password = PASSWORD, visitor = new Visitor(url)): Promise<Visited> =>
   visitor.post('/sign-in', { email, password });
 
@@ -100,10 +107,7 @@ it('a user who was disabled meanwhile is not let in', async () => {
 it('a second factor that was turned on meanwhile is asked for', async () => {
   const { id, email } = await users().create('factor@test.example', '', 'viewer', PASSWORD, BY);
   const answer = await duringVerify(
-    async () => {
-      await house.app.get(SecondFactors).begin(id, email);
-      await house.db.database.query('UPDATE second_factor SET confirmed_at = now() WHERE user_id = $1', [id]);
-    },
+    () => turnSecondFactorOn(id, email),
     () => signIn(email),
   );
   expect(answer.location).toMatch(/^\/sign-in\/second-factor/);
@@ -123,17 +127,26 @@ it('who knows the old password does not change it while its owner resets it', as
 });
 
 it('signing out and turning a second factor off at once wait for each other, and neither is lost', async () => {
-  const id = await addUser(house.app, 'both@test.example', 'viewer');
-  const factors = house.app.get(SecondFactors);
+  const email = 'both@test.example';
+  const id = await addUser(house.app, email, 'viewer');
+  const [factors, sessions] = [house.app.get(SecondFactors), house.app.get(Sessions)];
   for (let time = 0; time < 20; time += 1) {
-    await factors.begin(id, 'both@test.example');
-    await house.db.database.query('UPDATE second_factor SET confirmed_at = now() WHERE user_id = $1', [id]);
-    const [a, b] = [await openSession(house.app, id), await openSession(house.app, id)];
+    await openSession(house.app, id);
+    const [stays] = await sessions.list(id);
+    const { secret } = await factors.begin(id, email);
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
+    const [recovery = ''] = await factors.confirm(id, code, stays?.id ?? '', BY);
     const visitor = new Visitor(url);
-    visitor.cookies.set('isk_sid', a.cookie.replace('isk_sid=', ''));
-    const [left] = await Promise.all([visitor.post('/sign-out'), factors.turnOff(id, BY)]);
+    visitor.cookies.set('isk_sid', (await openSession(house.app, id)).cookie.replace('isk_sid=', ''));
+    // It ends all sessions but one, among them the one that signs out.
+    const [left] = await Promise.all([
+      visitor.post('/sign-out'),
+      factors.turnOffWith(id, recovery, stays?.id ?? '', BY),
+    ]);
     expect([left.status, left.location]).toEqual([303, '/sign-in']);
-    expect(b.cookie).not.toBe(a.cookie);
+    expect((await users().get(id)).hasSecondFactor).toBe(false);
+    expect((await sessions.list(id)).map((each) => each.id)).toEqual([stays?.id]);
+    await sessions.end(id, stays?.id ?? '', BY);
   }
 });
 
@@ -152,8 +165,7 @@ it('who knows a password keeps its owner, in a browser that is known, from no se
   const { id, email } = await users().create('two@test.example', '', 'viewer', PASSWORD, BY);
   const owner = new Visitor(url);
   await signIn(email, PASSWORD, owner);
-  await house.app.get(SecondFactors).begin(id, email);
-  await house.db.database.query('UPDATE second_factor SET confirmed_at = now() WHERE user_id = $1', [id]);
+  await turnSecondFactorOn(id, email);
   const thief = new Visitor(url);
   await signIn(email, PASSWORD, thief);
   for (let time = 0; time < 5; time += 1) {
@@ -180,8 +192,7 @@ it('who has the password alone keeps nobody out who has a known browser, and end
   const { id, email } = await users().create('kept@test.example', '', 'viewer', PASSWORD, BY);
   const owner = new Visitor(url);
   await signIn(email, PASSWORD, owner);
-  await house.app.get(SecondFactors).begin(id, email);
-  await house.db.database.query('UPDATE second_factor SET confirmed_at = now() WHERE user_id = $1', [id]);
+  await turnSecondFactorOn(id, email);
   for (let time = 0; time < 28; time += 1) await house.app.get(SignInLimits).takeRight(id, 'new browser');
   expect((await signIn(email)).location).toMatch(/second-factor/);
   expect(codeOn(await signIn(email))).toBe('SIGN_IN_LIMITED');
