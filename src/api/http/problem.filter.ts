@@ -9,8 +9,7 @@ import {
 import type { Request, Response } from 'express';
 import { BadRequestError, IsinglassError, TooManyError, TryLaterError } from '../../common/errors.js';
 import '../../auth/request-principal.js';
-import { html } from '../../auth/pages/html.js';
-import { sendPage } from '../../auth/pages/page.js';
+import { sendFailure } from '../../auth/pages/page.js';
 import { masked } from '../../common/secrets.js';
 import { explainDatabaseError } from '../../database/database-errors.js';
 import type { FieldError, Problem } from './problem.js';
@@ -57,13 +56,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (isForPeople(request)) {
       const person = request.principal?.kind === 'person' ? request.principal : undefined;
-      const body = html`<p><a href="/">Back to the beginning</a></p>`;
-      const told = { code: problem.code, message: problem.detail, nextStep: problem.nextStep };
-      sendPage(
-        response,
-        { title: 'This did not work', body, person, problem: told, isNarrow: true },
-        problem.status,
-      );
+      const { code, detail: message, nextStep, status } = problem;
+      sendFailure(response, { code, message, nextStep, status }, person);
       return;
     }
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));

@@ -9,8 +9,7 @@ import {
   TryLaterError,
 } from '../../common/errors.js';
 import { explainDatabaseError } from '../../database/database-errors.js';
-import { html } from './html.js';
-import { sendPage } from './page.js';
+import { sendFailure } from './page.js';
 
 /** Where somebody goes on who came too early. */
 const WAYS: Readonly<Record<string, string>> = {
@@ -43,8 +42,7 @@ export class PageFilter implements ExceptionFilter {
     ) {
       response.setHeader('Retry-After', String(Math.ceil((error.retryAfterMs ?? 0) / 1000)));
     }
-    const body = html`<p><a href="/">Back to the beginning</a></p>`;
-    sendPage(response, { title: 'This did not work', body, problem: error, isNarrow: true });
+    sendFailure(response, error);
   }
 
   private told(thrown: unknown): IsinglassError {

@@ -117,6 +117,12 @@ function problemOf({ code, message, nextStep }: Told): Html {
   </div>`;
 }
 
+/** What did not work, where there is no page to tell it on. */
+export function sendFailure(response: Response, problem: Told, person?: Person): void {
+  const body = html`<p><a href="/">Back to the beginning</a></p>`;
+  sendPage(response, { title: 'This did not work', body, person, problem, isNarrow: true });
+}
+
 /** One labelled field. */
 export function field(
   label: string,

@@ -1,6 +1,6 @@
 import { Body, Get, Logger, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { BadRequestError } from '../../common/errors.js';
+import { BadRequestError, TooManyError } from '../../common/errors.js';
 import { Invitations } from '../invitations.js';
 import { Mailer } from '../mail.js';
 import { Open } from '../needs.decorator.js';
@@ -70,6 +70,8 @@ export class PasswordController {
     await this.limits.takeOfNetwork(address);
     // Not waited for: how long it takes would tell whether there is such an account.
     this.invitations.mailPasswordLink(email, { actor: `anonymous ${address}` }).catch((error: unknown) => {
+      // Whoever asks again and again: no fault of ours, and no line of a log for each.
+      if (error instanceof TooManyError) return;
       this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
     });
     const notice = 'If there is such an account, a link is on its way to it.';
