@@ -135,11 +135,11 @@ function actionOf({ path }: Request): PanelAction | undefined {
   return PANEL_ACTIONS.find((action) => action.listId === listId && action.name === name);
 }
 
-function methodRefused({ method }: Request, response: Response): MethodRefusedError {
-  response.setHeader('Allow', 'GET');
+function methodRefused(request: Request, response: Response): MethodRefusedError {
+  response.setHeader('Allow', actionOf(request) === undefined ? 'GET' : 'GET, POST');
   return new MethodRefusedError(
     'METHOD_REFUSED',
-    `${method} is not answered here`,
+    `${request.method} is not answered here`,
     'What the panel changes is changed by the actions of a record.',
   );
 }

@@ -4,7 +4,6 @@ import { CONFIG, type Config } from '../config/settings.js';
 import { Database, type Queryable } from '../database/database.js';
 import { AuditLog } from './audit-log.js';
 import { Passwords } from './passwords.js';
-import type { UserRole } from '../domain/user-role.js';
 import { SecondFactors, wrongCode } from './second-factors.js';
 import { holdUser, Sessions, type LiveSession, type SessionStage } from './sessions.js';
 import {
@@ -27,7 +26,6 @@ export interface SignedIn {
 
 interface Account {
   readonly id: string;
-  readonly role: UserRole;
   readonly state: string;
   readonly passwordHash: string | null;
   /** Changes with each password, and with nothing else. */
@@ -156,7 +154,7 @@ export class SignIn {
 
   private async accountOf(email: string): Promise<Account | undefined> {
     const [account] = await this.database.query<Account & Record<string, unknown>>(
-      `SELECT u.id, u.role, u.state, c.password_hash AS "passwordHash", c.password_set_at::text AS "passwordSetAt"
+      `SELECT u.id, u.state, c.password_hash AS "passwordHash", c.password_set_at::text AS "passwordSetAt"
        FROM user_account u LEFT JOIN user_credential c ON c.user_id = u.id WHERE u.email = $1`,
       [email],
     );

@@ -395,8 +395,10 @@ describe('an action of a record', () => {
     await house.app.get(Users).enable(userId, BY);
     const before = await house.db.database.query('SELECT max(id) FROM audit_event');
     for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-      const { status } = await ask(addressOf(each), { method, role: 'admin', headers: own() });
+      const { status, headers } = await ask(addressOf(each), { method, role: 'admin', headers: own() });
       expect([method, status]).toEqual([method, method === 'GET' ? 200 : 405]);
+      // PATCH is refused before the panel, by the whole house.
+      if (status === 405 && method !== 'PATCH') expect(headers['allow']).toBe('GET, POST');
     }
     expect(await house.db.database.query('SELECT max(id) FROM audit_event')).toEqual(before);
   });
