@@ -468,7 +468,7 @@ describe('an abort', () => {
     const abortedAt = performance.now();
     controller.abort(reason);
     expect(await outcome).toBe(reason);
-    expect(performance.now() - abortedAt).toBeLessThan(1_000);
+    expect(performance.now() - abortedAt).toBeLessThan(5_000);
     await expectNothingLeft();
   });
 
