@@ -5,6 +5,7 @@ import {
   buildAuthorizationUrl,
   calculatePKCECodeChallenge,
   discovery,
+  enableNonRepudiationChecks,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
@@ -137,8 +138,12 @@ export class Oidc {
       const server = new URL(oidcIssuer);
       const configuration = discovery(server, oidcClientId, oidcClientSecret, undefined, {
         timeout: TIMEOUT_SECONDS,
-        // Only of this machine: the settings take no other.
-        execute: server.protocol === 'http:' ? [allowInsecureRequests] : [],
+        // The library takes the provider's TLS for enough unless it is told otherwise. Plain http is only of this machine: the
+        // settings take no other.
+        execute: [
+          enableNonRepudiationChecks,
+          ...(server.protocol === 'http:' ? [allowInsecureRequests] : []),
+        ],
       });
       this.known = { configuration, atMs: nowMs };
     }

@@ -1,3 +1,4 @@
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { AuditLog } from '../../src/auth/audit-log.js';
 import { Users } from '../../src/auth/users.js';
 import {
@@ -103,6 +104,53 @@ it.each([
   const back = (await provider.signIn(sent.location ?? '', 'ann')).slice(url.length);
   expect(codeOn(await visitor.get(change(back)))).toBe('PROVIDER_REFUSED');
   expect((await visitor.get('/account')).status).toBe(303);
+});
+
+describe('an ID token that the provider did not sign with a key that it publishes opens nothing', () => {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const own = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const payloadOf = (token: string): string => token.split('.')[1] ?? '';
+  const signedByUs = (header: object, payload: string): string => {
+    const text = `${part(header)}.${payload}`;
+    return `${text}.${sign('sha256', Buffer.from(text), own.privateKey).toString('base64url')}`;
+  };
+  const changed = (token: string, claims: object): string => {
+    const [header, payload = '', signature] = token.split('.');
+    const said = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+    return [header, part({ ...said, ...claims }), signature].join('.');
+  };
+  afterEach(() => {
+    provider.forge = undefined;
+  });
+
+  it.each<[string, (token: string) => string]>([
+    ['one without a signature', (token) => `${part({ alg: 'none' })}.${payloadOf(token)}.`],
+    [
+      'one signed with the secret of the client',
+      (token) => {
+        const text = `${part({ alg: 'HS256' })}.${payloadOf(token)}`;
+        return `${text}.${createHmac('sha256', CLIENT_SECRET).update(text).digest('base64url')}`;
+      },
+    ],
+    ['one with a made-up signature', (token) => token.replace(/[^.]+$/, 'AAAA')],
+    ['one signed by a stranger', (token) => signedByUs({ alg: 'RS256' }, payloadOf(token))],
+    [
+      'one that brings its key along',
+      (token) => signedByUs({ alg: 'RS256', jwk: own.publicKey.export({ format: 'jwk' }) }, payloadOf(token)),
+    ],
+    ['one of somebody else', (token) => changed(token, { sub: 'bob' })],
+    ['one that lasts longer', (token) => changed(token, { exp: 4_102_444_800 })],
+  ])('%s', async (_, forge) => {
+    provider.forge = forge;
+    const visitor = new Visitor(url);
+    expect(codeOn(await comeAs('ann', visitor))).toBe('PROVIDER_REFUSED');
+    expect((await visitor.get('/account')).status).toBe(303);
+  });
+
+  it('and the one that it signed does', async () => {
+    provider.forge = (token) => token;
+    expect((await comeAs('ann')).location).toBe('/users');
+  });
 });
 
 it('the way there is limited by network, for each leaves a line behind', async () => {

@@ -12,6 +12,8 @@ export interface IdentityProvider {
   readonly issuer: string;
   /** Goes through its pages as somebody. @returns the address it sends the browser back to */
   signIn(authorizationUrl: string, name: string): Promise<string>;
+  /** What it gives out instead of its ID tokens, from now on; undefined: as they are. */
+  forge: ((idToken: string) => string) | undefined;
   close(): Promise<void>;
 }
 
@@ -35,9 +37,9 @@ export async function startIdentityProvider(claims: Claims, redirectUri: string)
       claims: () => ({ sub: id, ...claims[id] }),
     }),
   });
-  server.on('request', provider.callback());
-  return {
+  const it: IdentityProvider = {
     issuer,
+    forge: undefined,
     async signIn(authorizationUrl, name) {
       const visitor = new Visitor(issuer);
       let path = authorizationUrl.slice(issuer.length);
@@ -60,4 +62,11 @@ export async function startIdentityProvider(claims: Claims, redirectUri: string)
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  provider.use(async (context, next) => {
+    await next();
+    const { body } = context;
+    if (typeof body?.id_token === 'string' && it.forge !== undefined) body.id_token = it.forge(body.id_token);
+  });
+  server.on('request', provider.callback());
+  return it;
 }

@@ -4,6 +4,12 @@ declare module 'oidc-provider' {
 
   export class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>);
+    use(
+      layer: (
+        context: { readonly body?: { id_token?: unknown } },
+        next: () => Promise<void>,
+      ) => Promise<void>,
+    ): void;
     callback(): RequestListener;
   }
 }
