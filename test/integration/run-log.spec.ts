@@ -434,6 +434,24 @@ describe('the stream of server-sent events', () => {
     }
   });
 
+  it('lets nobody take all places with one key', async () => {
+    streams.mostOfOne = 1;
+    try {
+      const { text } = await addKey(house.app, await addUser(house.app, 'other@test.example', 'admin'));
+      const first = new Client();
+      await waitUntil('one follows', async () => streams.size === 1);
+      const second = new Client();
+      await second.closed;
+      expect(JSON.parse(second.text)).toMatchObject({ status: 503, code: 'STREAMS_TOO_MANY' });
+      const other = new Client(undefined, { authorization: `Bearer ${text}` });
+      await waitUntil('another follows', async () => streams.size === 2);
+      for (const client of [first, other]) client.leave();
+      await nobodyFollows();
+    } finally {
+      streams.mostOfOne = 10;
+    }
+  });
+
   it('refuses more than so many at once, and frees the place of whoever leaves', async () => {
     streams.most = 2;
     try {

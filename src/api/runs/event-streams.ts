@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { TryLaterError } from '../../common/errors.js';
 import { followRun, type FollowOptions } from '../../ingestion/run-follower.js';
 import { RunReader } from '../../ingestion/run-reader.js';
+import type { Reader } from './reader.js';
 
 const RECONNECT_AFTER_MS = 2_000;
 /** A client that takes nothing for so long is given up. */
@@ -23,6 +24,15 @@ export function parsePosition(lastEventId: string): StreamPosition | undefined {
   return after === undefined ? undefined : { after: Number(after), hasSeenEnd: mark === END_MARK };
 }
 
+/** Who follows. */
+export interface Follower {
+  /** Those of one holder are counted together. */
+  readonly holder: string;
+  readonly reader: Reader;
+  /** Asked with each heartbeat; when it fails the client has to come back. */
+  readonly mayStay: () => Promise<boolean>;
+}
+
 /**
  * The logs of runs as server-sent events (WHATWG HTML, 9.2). A stream ends with its run, when the client goes away, and
  * when this process stops: the client then comes back with `Last-Event-ID` and misses nothing.
@@ -31,8 +41,10 @@ export function parsePosition(lastEventId: string): StreamPosition | undefined {
 export class EventStreams implements OnModuleDestroy {
   /** So many clients may follow at once: each costs a short query every half second. */
   most = 100;
+  /** Of one holder, so that nobody takes them all. */
+  mostOfOne = 10;
   heartbeatMs = 15_000;
-  private readonly open = new Set<AbortController>();
+  private readonly open = new Map<AbortController, string>();
   private isClosing = false;
 
   /** How many clients follow now. */
@@ -45,12 +57,11 @@ export class EventStreams implements OnModuleDestroy {
   /** Before the server waits for its connections to end. */
   onModuleDestroy(): void {
     this.isClosing = true;
-    for (const each of this.open) each.abort();
+    for (const each of this.open.keys()) each.abort();
   }
 
   /**
    * Answers with what follows the position, until there is nothing more to come or whoever follows would not be let in any more.
-   * @param mayStay asked with each heartbeat; when it fails the client has to come back
    * @throws NotFoundError RUN_UNKNOWN, TryLaterError STREAMS_TOO_MANY, before a byte was sent
    */
   async send(
@@ -58,21 +69,24 @@ export class EventStreams implements OnModuleDestroy {
     run: number,
     { after, hasSeenEnd }: StreamPosition,
     filter: Pick<FollowOptions, 'level' | 'step'>,
-    mayStay: () => Promise<boolean>,
+    { holder, reader, mayStay }: Follower,
   ): Promise<void> {
-    if (this.open.size >= this.most || this.isClosing) {
+    const own = [...this.open.values()].filter((each) => each === holder).length;
+    if (this.open.size >= this.most || own >= this.mostOfOne || this.isClosing) {
       throw new TryLaterError(
         'STREAMS_TOO_MANY',
-        `${this.open.size} clients follow runs already`,
+        own >= this.mostOfOne
+          ? `${own} clients follow runs with this key already`
+          : `${this.open.size} clients follow runs already`,
         'Try again later, or ask for pages: GET /v1/runs/{id}/events?after=<id of the last event>.',
       );
     }
     const over = new AbortController();
-    this.open.add(over);
+    this.open.set(over, holder);
     response.once('close', () => over.abort());
     let heartbeat: NodeJS.Timeout | undefined;
     try {
-      const { endedAt } = await this.runs.summary(run);
+      const { endedAt, source } = await this.runs.summary(run);
       // The one answer after which a browser's EventSource does not come back.
       if (hasSeenEnd && endedAt !== null) return void response.status(204).end();
       response.writeHead(200, {
@@ -94,9 +108,15 @@ export class EventStreams implements OnModuleDestroy {
       for await (const item of followRun(this.runs, run, { ...filter, after, signal: over.signal })) {
         if ('event' in item) {
           last = item.event.id;
-          await write(response, `id: ${last}\ndata: ${JSON.stringify(item.event)}\n\n`, over.signal);
+          await write(
+            response,
+            `id: ${last}\ndata: ${JSON.stringify(reader.event(source, item.event))}\n\n`,
+            over.signal,
+          );
         } else {
-          response.write(`id: ${last}${END_MARK}\nevent: end\ndata: ${JSON.stringify(item.end)}\n\n`);
+          response.write(
+            `id: ${last}${END_MARK}\nevent: end\ndata: ${JSON.stringify(reader.end(source, item.end))}\n\n`,
+          );
         }
       }
       response.end();

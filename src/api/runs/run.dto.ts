@@ -160,8 +160,11 @@ class TotalsDto {
   drift: Record<string, number>;
   @ApiProperty()
   records: RecordCountsDto;
-  @ApiProperty()
-  instruments: InstrumentCountsDto;
+  @ApiPropertyOptional({
+    type: InstrumentCountsDto,
+    description: 'Only for a key with all fields: the counts would tell what a restricted list has',
+  })
+  instruments?: InstrumentCountsDto;
 }
 
 class FailureDto {

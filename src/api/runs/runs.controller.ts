@@ -18,11 +18,11 @@ import {
   type RunStory,
   type RunSummary,
 } from '../../ingestion/run-reader.js';
-import { hiddenFrom } from '../http/hidden-sources.js';
 import { nextPage } from '../http/next-page.js';
 import { principalOf } from '../http/principal-of.js';
 import { InvalidRequestError } from '../http/problem.filter.js';
 import { EventStreams, parsePosition } from './event-streams.js';
+import { Reader, type Told } from './reader.js';
 import {
   DEFAULT_LIMIT,
   DriftPage,
@@ -54,10 +54,11 @@ export class RunsController {
   async list(
     @Query() query: RunQuery,
     @Req() request: Request,
-  ): Promise<{ items: readonly RunSummary[]; next: string | null }> {
+  ): Promise<{ items: readonly Told<RunSummary>[]; next: string | null }> {
     const limit = query.limit ?? DEFAULT_LIMIT;
     const found = await this.runs.list({ ...query, limit: limit + 1 });
-    const items = found.slice(0, limit);
+    const reader = new Reader(principalOf(request));
+    const items = found.slice(0, limit).map((run) => reader.summary(run));
     const last = items.at(-1);
     const hasMore = found.length > limit && last !== undefined;
     return { items, next: hasMore ? nextPage(request, 'before', String(last.id)) : null };
@@ -68,10 +69,8 @@ export class RunsController {
   @ApiOkResponse({ type: RunAnswer })
   @ApiBadRequestResponse({ description: 'REQUEST_INVALID' })
   @ApiNotFoundResponse({ description: 'RUN_UNKNOWN' })
-  async get(@Param() { id }: RunPath, @Req() request: Request): Promise<RunStory> {
-    const story = await this.runs.get(Number(id));
-    // A rejected row is the publisher's, word by word.
-    return hiddenFrom(principalOf(request)).includes(story.source) ? { ...story, rejects: [] } : story;
+  async get(@Param() { id }: RunPath, @Req() request: Request): Promise<Told<RunStory>> {
+    return new Reader(principalOf(request)).story(await this.runs.get(Number(id)));
   }
 
   @Get(':id/drift')
@@ -88,7 +87,7 @@ export class RunsController {
   ): Promise<{ items: readonly Drift[]; next: string | null }> {
     const { id: run, source } = await this.runs.summary(Number(id));
     const limit = query.limit ?? DEFAULT_LIMIT;
-    if (hiddenFrom(principalOf(request)).includes(source)) return { items: [], next: null };
+    if (new Reader(principalOf(request)).isKeptFrom(source)) return { items: [], next: null };
     const found = await this.runs.drift({ ...query, run, limit: limit + 1 });
     const items = found.slice(0, limit);
     const last = items.at(-1);
@@ -106,10 +105,11 @@ export class RunsController {
     @Query() query: EventQuery,
     @Req() request: Request,
   ): Promise<{ items: readonly RunEvent[]; next: string | null }> {
-    const { id: run } = await this.runs.summary(Number(id));
+    const { id: run, source } = await this.runs.summary(Number(id));
     const limit = query.limit ?? DEFAULT_LIMIT;
     const found = await this.runs.events({ ...query, run, limit: limit + 1 });
-    const items = found.slice(0, limit);
+    const reader = new Reader(principalOf(request));
+    const items = found.slice(0, limit).map((event) => reader.event(source, event));
     const last = items.at(-1);
     const hasMore = found.length > limit && last !== undefined;
     return { items, next: hasMore ? nextPage(request, 'after', String(last.id)) : null };
@@ -146,8 +146,11 @@ export class RunsController {
         { field: 'Last-Event-ID', message: 'must be the id of a message of this stream' },
       ]);
     }
-    await this.streams.send(response, Number(id), position, filter, () =>
-      this.doors.letsStay(request, 'operations:read'),
-    );
+    const principal = principalOf(request);
+    await this.streams.send(response, Number(id), position, filter, {
+      holder: principal.kind === 'key' ? principal.keyId : principal.kind,
+      reader: new Reader(principal),
+      mayStay: () => this.doors.letsStay(request, 'operations:read'),
+    });
   }
 }
