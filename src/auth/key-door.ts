@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { NotAllowedError, NotSignedInError, TooManyError } from '../common/errors.js';
 import { Database } from '../database/database.js';
@@ -146,7 +147,7 @@ const TAKE = `
 const refused = (code: string, message: string, nextStep: string): NotSignedInError =>
   new NotSignedInError(code, message, nextStep);
 
-/** PostgreSQL knows no zone of a link-local address. */
+/** A proxy may name anything, with a port behind it; and PostgreSQL knows no zone of a link-local address. */
 function inetOf(address: string): string | null {
-  return /^[0-9a-f.:]+$/i.test(address) ? address : null;
+  return isIP(address) === 0 || address.includes('%') ? null : address;
 }

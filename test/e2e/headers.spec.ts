@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { DOOR_TABLE } from '../support/door-table.js';
-import { addUser, fullAccess } from '../support/house-key.js';
+import { addKey, addUser, fullAccess } from '../support/house-key.js';
 import { openSession } from '../support/house-session.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
 
@@ -164,6 +164,25 @@ describe('reached by https', () => {
       return { text: row?.actor };
     })();
     expect(text).toBe('anonymous 203.0.113.9');
+  });
+
+  it('answers a key whatever the proxy calls its address', async () => {
+    const { text } = await addKey(behind.app, await addUser(behind.app, 'anywhere@test.example', 'admin'));
+    for (const address of [
+      '203.0.113.9',
+      '203.0.113.9:555',
+      '[2001:db8::1]:555',
+      'fe80::1%eth0',
+      'dead',
+      '10.1',
+      '....',
+    ]) {
+      const headers = { host, authorization: `Bearer ${text}`, 'x-forwarded-for': address };
+      expect([address, (await ask(behind, 'GET', '/v1/instruments', headers)).status]).toEqual([
+        address,
+        200,
+      ]);
+    }
   });
 });
 

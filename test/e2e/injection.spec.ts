@@ -108,7 +108,7 @@ it('every parameter of the API takes each text as a text, or refuses it', async 
   }
   expect(asked).toBeGreaterThan(2_000);
   expect(await stateOf()).toEqual(before);
-}, 180_000);
+});
 
 it('every place in a path does, of the API and of the panel', async () => {
   for (const path of PATHS) {
@@ -123,7 +123,7 @@ it('every place in a path does, of the API and of the panel', async () => {
       expectRefusedOrAnswered(path, payload, response.status, response.text);
     }
   }
-}, 120_000);
+});
 
 it('every filter of the panel does', async () => {
   for (const { id, columns } of LISTED) {
@@ -145,21 +145,27 @@ it('every filter of the panel does', async () => {
 }, 300_000);
 
 it('every field of a form does', async () => {
-  for (const [path, fields] of [
-    ['/sign-in/second-factor', ['code']],
-    ['/set-up', ['token', 'email', 'name', 'password']],
-    ['/invitation', ['token', 'password']],
-    ['/password-reset/link', ['email']],
-    ['/account/password', ['old', 'password']],
-    ['/users', ['email', 'name', 'role']],
-    ['/account/keys', ['name', 'scopes', 'days', 'networks']],
+  let nth = 0;
+  for (const [path, rest] of [
+    ['/sign-in', { email: 'nobody@test.example', password: 'x', next: '/account' }],
+    ['/sign-in/second-factor', { code: 'x' }],
+    ['/set-up', { token: 'x', email: 'x', name: 'x', password: 'x' }],
+    ['/invitation', { token: 'x', password: 'x' }],
+    ['/password-reset/link', { email: 'x' }],
+    ['/account/password', { old: 'x', password: 'a new password of ours' }],
+    ['/users', { email: 'invited', name: 'x', role: 'viewer' }],
+    ['/account/keys', { name: 'x', scopes: 'instruments:read', days: '30', networks: '10.0.0.0/8' }],
   ] as const) {
-    for (const field of fields) {
+    for (const field of Object.keys(rest)) {
       for (const payload of INJECTIONS) {
-        await house.db.database.query('DELETE FROM sign_in_limit');
-        const form = Object.fromEntries(
-          fields.map((each) => [each, each === field ? payload.toWellFormed() : 'x']),
-        );
+        await house.db.database.query('DELETE FROM sign_in_limit; DELETE FROM api_key');
+        nth += 1;
+        // The other fields are such that this one comes as far as it may.
+        const form = {
+          ...rest,
+          ...(path === '/users' && { email: `invited-${nth}@test.example` }),
+          [field]: payload.toWellFormed(),
+        };
         const { status, text } = await visitor.post(path, form);
         expect([path, field, payload, [200, 303, 400, 401, 404, 409].includes(status)]).toEqual([
           path,
@@ -171,4 +177,8 @@ it('every field of a form does', async () => {
       }
     }
   }
+  const [made] = await house.db.database.query<{ count: number }>(
+    `SELECT count(*) FROM user_account WHERE email LIKE 'invited-%'`,
+  );
+  expect(made?.count).toBeGreaterThan(INJECTIONS.length / 2);
 }, 300_000);

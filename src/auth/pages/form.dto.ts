@@ -1,11 +1,15 @@
 import { Transform, Type } from 'class-transformer';
-import { IsArray, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsArray, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+
+/** PostgreSQL holds no text with one. */
+const NO_NUL = /^[^\0]*$/;
 
 /** A line of a form, as it was typed. */
 function Line(longest = 254): PropertyDecorator {
   return (target, property) => {
     IsString()(target, property);
     MaxLength(longest)(target, property);
+    Matches(NO_NUL)(target, property);
   };
 }
 
@@ -86,6 +90,7 @@ export class KeyForm {
   @Transform(asList, { toClassOnly: true })
   @IsArray()
   @IsString({ each: true })
+  @Matches(NO_NUL, { each: true })
   scopes: string[] = [];
   @Type(() => Number)
   @IsInt()

@@ -1,6 +1,7 @@
-import { Body, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BadRequestError, ConflictError, type IsinglassError } from '../../common/errors.js';
+import { CONFIG, type Config } from '../../config/settings.js';
 import { ApiKeys, OVERLAP_DAYS, type ApiKey, type KeyUsage, type NewKey } from '../api-keys.js';
 import { NeedsPerson } from '../needs.decorator.js';
 import { PERMISSIONS, ROLE_PERMISSIONS, SCOPES } from '../permissions.js';
@@ -16,7 +17,10 @@ const FIRST_KEY: KeyForm = { name: '', scopes: ['instruments:read'], days: 90 };
 /** One's own API keys: made, rotated, revoked, and how much they are used. */
 @PageController('account/keys')
 export class KeysController {
-  constructor(private readonly keys: ApiKeys) {}
+  constructor(
+    private readonly keys: ApiKeys,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'publicUrl'>,
+  ) {}
 
   @Get()
   @NeedsPerson()
@@ -84,7 +88,8 @@ export class KeysController {
     try {
       const made = await make();
       await this.show(request, response, {
-        notice: newKeyNotice(made, `${request.protocol}://${request.host}`),
+        // Not what a proxy says of the host: that one nobody has checked.
+        notice: newKeyNotice(made, this.config.publicUrl ?? `http://${request.headers.host}`),
       });
     } catch (error) {
       if (!(error instanceof BadRequestError) && !(error instanceof ConflictError)) throw error;
