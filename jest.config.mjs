@@ -26,6 +26,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  testTimeout: 60_000,
+  // For a machine that has much else to do: what hangs, hangs longer.
+  testTimeout: 180_000,
   maxWorkers: 2,
 };

@@ -35,7 +35,7 @@ beforeAll(async () => {
   await house.db.database.query(
     `INSERT INTO reject (run_id, part, line, reasons, raw) VALUES (1, 'EQUITY_L', 7, '[]', 'raw')`,
   );
-}, 60_000);
+});
 afterAll(() => house.close());
 
 interface Answer {

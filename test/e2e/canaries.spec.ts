@@ -263,7 +263,7 @@ it('is told each of them in every place of a request', async () => {
     }
   }
   expect(answered.length).toBeGreaterThan(800);
-}, 120_000);
+});
 
 it('has them told back by everybody whom it tells them to', async () => {
   // The provider, at the end of the way there and back.

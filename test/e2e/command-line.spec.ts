@@ -504,7 +504,7 @@ describe('demo', () => {
     } finally {
       await rm(own, { recursive: true });
     }
-  }, 180_000);
+  });
 });
 
 /** The PostgreSQL of a home, as it says itself. */

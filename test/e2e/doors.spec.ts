@@ -66,7 +66,7 @@ describe('the set-up', () => {
     });
     expect([late.status, codeOn(late)]).toEqual([400, 'LINK_INVALID']);
     expect((await new Visitor(url).get('/set-up')).location).toBe('/sign-in');
-  }, 60_000);
+  });
 });
 
 describe('sign-in', () => {
@@ -178,7 +178,7 @@ describe('attempts', () => {
       expect(Number(later.headers.get('retry-after'))).toBeGreaterThan(100);
       await query('DELETE FROM sign_in_limit');
     }
-  }, 60_000);
+  });
 
   it('are counted before they are judged: of forty at once five are', async () => {
     const answers = await Promise.all(
@@ -187,7 +187,7 @@ describe('attempts', () => {
       ),
     );
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
-  }, 60_000);
+  });
 
   it('of others do not keep out who signed in from the same browser before', async () => {
     const known = await signIn('guessed@test.example');
@@ -198,7 +198,7 @@ describe('attempts', () => {
       (await new Visitor(url).post('/sign-in', { email: 'guessed@test.example', password: PASSWORD })).status,
     ).toBe(429);
     await signIn('guessed@test.example', PASSWORD, known);
-  }, 60_000);
+  });
 
   it('from one network are fifty in ten minutes, whichever accounts they try', async () => {
     await query(
@@ -335,7 +335,7 @@ describe('the second factor', () => {
     );
     const [row] = await query('SELECT sealed_secret AS sealed FROM second_factor WHERE user_id = $1', [id]);
     expect((row?.['sealed'] as Buffer).toString('latin1')).not.toContain(secret);
-  }, 30_000);
+  });
 
   it('is guessed five times at most', async () => {
     const guest = new Visitor(url);
@@ -457,7 +457,7 @@ describe('forms', () => {
     expect(await query('SELECT * FROM user_account ORDER BY id')).toEqual(before);
     expect((await query('SELECT count(*) AS n FROM api_key'))[0]).toEqual(keys);
     expect(await users().get(id)).toMatchObject({ role: 'viewer' });
-  }, 60_000);
+  });
 
   it('come from our own pages only: forty ways to send one from elsewhere change nothing', async () => {
     const ann = await signIn('ann@test.example');

@@ -82,7 +82,7 @@ describe('pause and resume', () => {
     );
     expect((await run('retry', String(id))).stdout).toContain(`run ${id} waits again`);
     await run('cancel', String(id), '--reason', 'no need');
-  }, 60_000);
+  });
 });
 
 describe('a held edition', () => {
@@ -108,7 +108,7 @@ describe('a held edition', () => {
     const log = await run('log', '--run', id);
     expect(log.stdout).toMatch(/approve[^]*it was right after all[^]*reject[^]*half a file/);
     expect(log.stdout).toContain(ME);
-  }, 60_000);
+  });
 });
 
 describe('backfill', () => {
@@ -128,7 +128,7 @@ describe('backfill', () => {
     expect(plan.totals).toMatchObject({ queued: 4, leftOut: 1 });
     expect((await run('backfill', ESMA, ...range)).stdout).toContain('0 runs queued, 4 waited already');
     expect((await run('log', '--source', ESMA)).stdout).toMatch(/backfill .*first days/);
-  }, 60_000);
+  });
 });
 
 describe('limit', () => {
@@ -142,7 +142,7 @@ describe('limit', () => {
       { kind: 'source', name: ESMA, most: 2 },
     ]);
     expect((await run('limit', 'overall', 'none')).stdout).toBe('overall: no limit\n');
-  }, 60_000);
+  });
 });
 
 describe('the log of decisions', () => {
@@ -168,7 +168,7 @@ describe('the log of decisions', () => {
     expect([json.code, JSON.parse(json.stdout)]).toMatchObject([1, { error: { code: 'AUDIT_BROKEN' } }]);
     expect((await run('audit', 'verify', '--file', home)).stderr).toMatch(/^FILE_NOT_FOUND: /);
     expect((await run('audit', 'verify', 'now')).stderr).toContain('npx isinglass audit verify --help');
-  }, 60_000);
+  });
 });
 
 describe('wrong words', () => {
@@ -215,13 +215,9 @@ describe('wrong words', () => {
     [['run', 'xx-iso-mic', '--profile', 'shares'], 'PROFILE_UNSUPPORTED'],
     [['ingest', 'xx-iso-mic', '--profile', 'shares'], 'PROFILE_UNSUPPORTED'],
     [['log', '--source', 'xx-nothing'], 'SOURCE_UNKNOWN'],
-  ])(
-    '%j are refused as %s',
-    async (words, code) => {
-      const said = await run(...words);
-      expect(said).toMatchObject({ code: 1, stdout: '' });
-      expect(said.stderr).toMatch(new RegExp(`^${code}: .*\n→ .*\n$`));
-    },
-    20_000,
-  );
+  ])('%j are refused as %s', async (words, code) => {
+    const said = await run(...words);
+    expect(said).toMatchObject({ code: 1, stdout: '' });
+    expect(said.stderr).toMatch(new RegExp(`^${code}: .*\n→ .*\n$`));
+  });
 });

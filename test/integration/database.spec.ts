@@ -44,7 +44,7 @@ describe('a transaction that is told to stop', () => {
       return client.query('SELECT pg_sleep(20)');
     }, idle.signal);
     await expect(between).rejects.toBe(reason);
-  }, 15_000);
+  });
 
   it('when it commits already is not stopped any more, nor whoever has the connection next', async () => {
     // A COMMIT that takes a while.

@@ -22,7 +22,6 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { transformFileSync } from '@swc/core';
-import { jest } from '@jest/globals';
 import pg from 'pg';
 
 import { outsideFolder } from '../../src/database/embedded/cluster-folder.js';
@@ -47,8 +46,6 @@ import { choosePostgresUser } from '../../src/database/embedded/unprivileged-use
  * Real servers and real kills. Whatever must be killed is a child process that runs a compiled copy of the sources; it
  * says what happens to it in lines of JSON, and stops when its standard input ends.
  */
-
-jest.setTimeout(120_000);
 
 const isRoot = process.getuid?.() === 0;
 const isLinux = process.platform === 'linux';

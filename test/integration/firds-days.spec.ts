@@ -86,7 +86,7 @@ describe('a full set after seven days of deltas', () => {
     expect(totals?.records).toMatchObject({ new: 0, changed: 0, ended: 0 });
     expect(codesOf(runs).filter((code) => code.startsWith('DRIFT'))).toEqual([]);
     expect(await litterIn(house.db.database)).toEqual([]);
-  }, 120_000);
+  });
 
   it('finds exactly the drift that was planted, names the fields, and heals it', async () => {
     const publisher = await publish({ firdsDrift: { vanished: 3, appeared: 4, differing: 5 } });
@@ -113,7 +113,7 @@ describe('a full set after seven days of deltas', () => {
     expect(await livingRecords(house.db.database, SOURCE)).toEqual(
       await livingRecords(alone.db.database, SOURCE),
     );
-  }, 120_000);
+  });
 
   it('says record by record what the deltas had made, also to a house that never saw it', async () => {
     const publisher = await publish();
@@ -130,7 +130,7 @@ describe('a full set after seven days of deltas', () => {
     const records = await livingRecords(byDeltas.db.database, SOURCE);
     expect(records.length).toBeGreaterThan(600);
     expect(records).toEqual(await livingRecords(byFullSet.db.database, SOURCE));
-  }, 120_000);
+  });
 });
 
 describe('a full set that the gate holds', () => {
@@ -150,7 +150,7 @@ describe('a full set that the gate holds', () => {
       edition: NEXT_FULL,
       totals: { drift: { vanished: 60 } },
     });
-  }, 120_000);
+  });
 });
 
 describe('a correction of a full set that the gate holds', () => {
@@ -167,7 +167,7 @@ describe('a correction of a full set that the gate holds', () => {
     const later = await house.ingestAll(SOURCE);
     expect(later.filter(({ state }) => state === 'held')).toEqual([]);
     expect(later).toContainEqual(expect.objectContaining({ state: 'published', kind: 'delta' }));
-  }, 120_000);
+  });
 });
 
 describe('a delta that waits for a person', () => {
@@ -196,7 +196,7 @@ describe('a delta that waits for a person', () => {
       { state: 'published', edition: delta?.edition },
       { state: 'published', kind: 'delta' },
     ]);
-  }, 120_000);
+  });
 });
 
 describe('a file that the publisher replaces, and then puts back', () => {
@@ -214,7 +214,7 @@ describe('a file that the publisher replaces, and then puts back', () => {
     expect(runs.length).toBeLessThan(6);
     expect(runs.at(-1)).toMatchObject({ state: 'published', edition: '2026-01-08' });
     expect(await house.ingestAll(SOURCE)).toMatchObject([{ state: 'unchanged', edition: null }]);
-  }, 60_000);
+  });
 });
 
 describe('deltas', () => {
@@ -234,7 +234,7 @@ describe('deltas', () => {
     publisher.setFault({ name: 'delta-twice' });
     await followDays(publisher, house);
     expect(await digestOf(house.db.database)).toBe(undisturbed);
-  }, 120_000);
+  });
 
   it('of a missing day stop the source by its name, until they are there', async () => {
     const house = await open(publisher);
@@ -256,7 +256,7 @@ describe('deltas', () => {
     expect(await livingRecords(house.db.database, SOURCE)).toEqual(
       await livingRecords(alone.db.database, SOURCE),
     );
-  }, 120_000);
+  });
 
   it('of a missing day are healed by the next full set', async () => {
     // In a smaller world one letter would lose a tenth of its records by chance, which the gate holds.
@@ -271,7 +271,7 @@ describe('deltas', () => {
     expect(await livingRecords(house.db.database, SOURCE)).toEqual(
       await livingRecords(alone.db.database, SOURCE),
     );
-  }, 120_000);
+  });
 
   it('go on without a missing day where a person accepts it, which is written down', async () => {
     const house = await open(publisher);
@@ -286,7 +286,7 @@ describe('deltas', () => {
       message: 'the deltas of 2026-01-07 are missing, which a person accepted: the publisher lost it',
     });
     expect((await house.ingestAll(SOURCE)).at(-1)?.error).toBeNull();
-  }, 120_000);
+  });
 
   it('that a person brings in any order change nothing that is right, and leave no hole', async () => {
     publisher.setDay(DAY_OF_NEXT_FULL);
@@ -311,5 +311,5 @@ describe('deltas', () => {
     }
     expect(await livingRecords(house.db.database, SOURCE)).toEqual(records);
     expect(await digestOf(house.db.database)).toBe(digest);
-  }, 120_000);
+  });
 });

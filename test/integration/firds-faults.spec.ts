@@ -99,7 +99,6 @@ it.each(Object.entries(ENDINGS) as [AnyFaultName, (typeof ENDINGS)[AnyFaultName]
     const after = await house.ingestAll(SOURCE);
     expect(after.map(({ error }) => error?.code)).toEqual(after.map(() => undefined));
   },
-  120_000,
 );
 
 it('every fault of FIRDS has an ending in this test', async () => {
@@ -117,7 +116,6 @@ it.each(['missing-part', 'disagreeing-totals'] as const)(
     expect(run).toMatchObject({ state: 'failed', error: { code: 'FULL_SET_INCOMPLETE' } });
     expect(run?.error?.message).toContain('FULINS_R');
   },
-  60_000,
 );
 
 it('a full set with the records of another letter is held: they are rejects', async () => {
@@ -128,7 +126,7 @@ it('a full set with the records of another letter is held: they are rejects', as
   expect(run?.rejects[0]?.reasons).toEqual([
     expect.objectContaining({ code: 'LETTER_MISMATCH', field: 'cfi' }),
   ]);
-}, 60_000);
+});
 
 it('a cut zip is found out also where the publisher says no MD5', async () => {
   house = await open();
@@ -138,7 +136,7 @@ it('a cut zip is found out also where the publisher says no MD5', async () => {
   expect(await house.db.database.query('SELECT FROM record')).toEqual([]);
   publisher.setFault(null);
   expect((await house.ingestAll('gb-fca-firds')).at(-1)?.error).toBeNull();
-}, 60_000);
+});
 
 async function freeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   await template.app.close();
   await template.db.database.close();
   house = await openTestHouse({}, undefined, undefined, template.db.name);
-}, 60_000);
+});
 
 afterAll(() => house.close());
 
@@ -765,11 +765,11 @@ describe('twenty days', () => {
 
   it('of one in a hundred going each day are stopped in the end', async () => {
     expect(await drip(25, true)).toEqual([10, 'SLOW_DRIP']);
-  }, 60_000);
+  });
 
   it('of one in five hundred going each day pass', async () => {
     expect(await drip(5, false)).toBeNull();
-  }, 60_000);
+  });
 });
 
 describe('the median', () => {

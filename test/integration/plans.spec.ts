@@ -65,7 +65,7 @@ beforeAll(async () => {
   await fill('ANALYZE');
   // As it does by itself: the index of words has them in a heap until then.
   await db.database.query('VACUUM instrument_redistributable');
-}, 180_000);
+});
 afterAll(() => db.drop());
 
 /** Takes long on a busy machine. */

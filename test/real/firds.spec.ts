@@ -16,7 +16,7 @@ describeIfThere(`a real delta of ESMA${why}`, () => {
   beforeAll(async () => {
     house = await openTestHouse();
     first = await bring();
-  }, 180_000);
+  });
   afterAll(() => house.close());
 
   const bring = (): Promise<RunStory> =>
@@ -65,5 +65,5 @@ describeIfThere(`a real delta of ESMA${why}`, () => {
       state: 'unchanged',
       totals: { records: { new: 0, changed: 0, unchanged: 141_381 } },
     });
-  }, 120_000);
+  });
 });
