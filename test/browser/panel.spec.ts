@@ -243,3 +243,26 @@ it('sends who is not signed in to the sign-in page, and back', async () => {
   expect(page.url()).toBe(`${served.url}/sign-in?next=%2Fadmin%2Fresources%2Frun`);
   await context.close();
 });
+
+it('leads whose session has ended to sign-in, from wherever they go on, and back', async () => {
+  const disable = `/admin/resources/user/records/${users.get('admin')}/disable`;
+  for (const { from, click, next } of [
+    { from: '/admin', click: 'nav >> text=Runs', next: '/admin/resources/run' },
+    {
+      from: '/admin/resources/run?filters.id=1',
+      click: 'td[data-property-name=state]',
+      next: '/admin/resources/run/records/1/show',
+    },
+    { from: disable, click: '[aria-label=Disable] button', next: disable },
+  ]) {
+    const context = await as('admin');
+    const page = await context.newPage();
+    await page.goto(served.url + from);
+    await page.locator(click).waitFor();
+    await house.db.database.query('DELETE FROM user_session');
+    await page.locator(click).click();
+    await page.waitForURL(`${served.url}/sign-in?next=${encodeURIComponent(next)}`);
+    await context.close();
+  }
+  expect((await house.app.get(Users).get(users.get('admin') ?? '')).state).toBe('active');
+});

@@ -1,10 +1,12 @@
 import { Box, Button, H4, MessageBox, Text } from '@adminjs/design-system';
 import React, { useState } from 'react';
+import { signInAgain } from './session-end.jsx';
 
 /** Does what the service says it did and nothing else: whatever is not its yes is shown as a no. */
 async function refusalOf(address) {
   const response = await fetch(address, { method: 'POST', headers: { accept: 'application/json' } });
   if (response.ok) return null;
+  if (response.status === 401) return signInAgain();
   const { detail, nextStep } = await response.json();
   return { detail: detail.charAt(0).toUpperCase() + detail.slice(1), nextStep };
 }

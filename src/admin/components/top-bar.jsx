@@ -1,6 +1,7 @@
 import { useNavigationResources, useTranslation } from 'adminjs';
 import React, { useEffect } from 'react';
 import { useSelector } from 'react-redux';
+import './session-end.jsx';
 
 /** The way to everything: the pages of the house, as they show it themselves, and the lists that the visitor may see. */
 export default function TopBar() {
