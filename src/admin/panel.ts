@@ -40,6 +40,7 @@ export function panelComponents(): {
   const pathOf = (file: string): string => fileURLToPath(new URL(`./components/${file}`, import.meta.url));
   const add = (name: string, file: string): string => loader.add(name, pathOf(file));
   loader.override('TopBar', pathOf('top-bar.jsx'));
+  loader.override('DefaultListAction', pathOf('list.jsx'));
   return {
     loader,
     dashboard: add('Dashboard', 'dashboard.jsx'),
@@ -136,8 +137,6 @@ function translations(): LocaleTranslations {
     labels: Object.fromEntries(LISTED.map(({ id, title }) => [id, title])),
     actions: Object.fromEntries(PANEL_ACTIONS.map(({ name, label }) => [name, label])),
     messages: {
-      errorFetchingRecords:
-        'The house did not show this list: it has no such page or filter, or it took longer than three seconds. Begin at its first page, or filter it further.',
       errorFetchingRecord: 'The house did not show this record. Is it still there?',
       error404Action: 'There is no such record, or nothing that your role may do with it.',
       error404Record: 'There is no such record.',

@@ -266,3 +266,22 @@ it('leads whose session has ended to sign-in, from wherever they go on, and back
   }
   expect((await house.app.get(Users).get(users.get('admin') ?? '')).state).toBe('active');
 });
+
+it.each([
+  ['run?filters.id=abc', '"abc" is no value of id', 'Type a number.'],
+  ['instrument?page=1001', 'This list is shown to row 10,000', 'Filter it'],
+])('says why %s is refused, and leads to the list', async (path, detail, nextStep) => {
+  const context = await as('admin');
+  const page = await context.newPage();
+  await page.goto(`${served.url}/admin/resources/${path}`);
+  const alert = page.getByRole('alert');
+  await alert.getByText(detail).waitFor();
+  expect(await alert.textContent()).toContain(nextStep);
+  // Neither a loader nor a number that nobody counted.
+  expect(await page.locator('.adminjs_Loader, table').count()).toBe(0);
+  expect(await page.locator('.adminjs_ActionHeader .adminjs_Badge').count()).toBe(0);
+  await page.getByRole('link', { name: 'Show the list from its beginning' }).click();
+  await page.locator('table tbody tr').first().waitFor();
+  expect(await alert.count()).toBe(0);
+  await context.close();
+});

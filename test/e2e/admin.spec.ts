@@ -176,6 +176,17 @@ describe('the panel', () => {
     expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([400, 'LIST_TOO_LONG']);
   });
 
+  it('says so of a page that takes too long', async () => {
+    const answered = await house.db.database.transaction(async (client) => {
+      await client.query('LOCK TABLE finding');
+      return ask('/admin/api/resources/finding/actions/list', { role: 'admin' });
+    });
+    expect([answered.status, (JSON.parse(answered.text) as { code: string }).code]).toEqual([
+      503,
+      'LIST_TOO_SLOW',
+    ]);
+  });
+
   it.each([
     '?filters.provenance=x',
     '?filters.password_hash=x',

@@ -1,5 +1,6 @@
-import { Box, Button, H4, MessageBox, Text } from '@adminjs/design-system';
+import { Box, Button, H4, Text } from '@adminjs/design-system';
 import React, { useState } from 'react';
+import Refusal, { refusalIn } from './refusal.jsx';
 import { signInAgain } from './session-end.jsx';
 
 /** Does what the service says it did and nothing else: whatever is not its yes is shown as a no. */
@@ -7,8 +8,7 @@ async function refusalOf(address) {
   const response = await fetch(address, { method: 'POST', headers: { accept: 'application/json' } });
   if (response.ok) return null;
   if (response.status === 401) return signInAgain();
-  const { detail, nextStep } = await response.json();
-  return { detail: detail.charAt(0).toUpperCase() + detail.slice(1), nextStep };
+  return refusalIn(await response.json());
 }
 
 const UNANSWERED = {
@@ -37,13 +37,7 @@ export default function Action({ action, resource, record }) {
     <Box variant="white" p="xl" role="region" aria-label={label}>
       <H4 mb="md">{`${label}: ${record.title}`}</H4>
       <Text mb="xl">{consequence}</Text>
-      {refusal !== null && (
-        <Box mb="xl" role="alert">
-          <MessageBox message={refusal.detail} variant="danger">
-            {refusal.nextStep}
-          </MessageBox>
-        </Box>
-      )}
+      {refusal !== null && <Refusal refusal={refusal} />}
       <Button variant="danger" mr="md" disabled={isAtWork} onClick={act}>
         {label}
       </Button>

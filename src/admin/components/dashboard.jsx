@@ -12,6 +12,7 @@ import {
 } from '@adminjs/design-system';
 import { ApiClient } from 'adminjs';
 import React, { useEffect, useState } from 'react';
+import Refusal, { refusalOf } from './refusal.jsx';
 
 const VARIANTS = {
   published: 'success',
@@ -44,14 +45,20 @@ function Figure({ label, value, list }) {
 /** How much there is, what waits for somebody, and what ran last. */
 export default function Dashboard() {
   const [found, setFound] = useState(null);
-  const [failure, setFailure] = useState(null);
+  const [refusal, setRefusal] = useState(null);
   useEffect(() => {
     new ApiClient()
       .getDashboard()
       .then(({ data }) => setFound(data))
-      .catch((error) => setFailure(error.message));
+      .catch((error) => setRefusal(refusalOf(error)));
   }, []);
-  if (failure !== null) return <Box p="xl">It could not be loaded: {failure}</Box>;
+  if (refusal !== null) {
+    return (
+      <Box p="xl">
+        <Refusal refusal={refusal} />
+      </Box>
+    );
+  }
   if (found === null) return <Box p="xl">Loading …</Box>;
   const { instruments, listings, publication, held, runs } = found;
   return (
