@@ -115,11 +115,13 @@ function conditionsOf(listed: Listed, filters: ListOrder['filters']): Query {
 }
 
 /** Each of these is served by an index: a test looks at the plans. */
-function conditionOf({ name, sql, type, filter }: ListedColumn, parameter: string): string {
+function conditionOf({ name, sql, type, filter, letters }: ListedColumn, parameter: string): string {
   const value = sql ?? `t.${name}`;
   if (filter === 'contains')
     return `t.search_${name} LIKE '%' || ${literally(`search_form(${parameter})`)} || '%'`;
   if (filter === 'begins-with') return `${value} LIKE ${parameter}`;
+  // Not by lower case of both sides, which no index has.
+  if (letters === 'mostly-upper') return `${value} IN (${parameter}, upper(${parameter}))`;
   return `${value} = ${parameter}${type === 'number' ? '::bigint' : ''}`;
 }
 

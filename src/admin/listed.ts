@@ -9,8 +9,8 @@ export interface ListedColumn {
   readonly sql?: string;
   readonly type: 'string' | 'number' | 'date' | 'datetime' | 'textarea';
   readonly filter?: ColumnFilter;
-  /** How it is written, whatever a person types. */
-  readonly letters?: 'upper' | 'lower';
+  /** How it is written, whatever a person types; where publishers choose it, as typed or in capitals. */
+  readonly letters?: 'upper' | 'lower' | 'mostly-upper';
   /** The resource whose id it holds: it becomes a link. */
   readonly reference?: string;
   /** Only on the page of one record: it is long. */
@@ -62,11 +62,11 @@ export const LISTED: readonly Listed[] = [
     columns: [
       { name: 'isin', label: 'ISIN', type: 'string', filter: 'begins-with', letters: 'upper' },
       { name: 'name', type: 'string', filter: 'contains' },
-      { name: 'status', type: 'string', filter: 'equals' },
+      { name: 'status', type: 'string', filter: 'equals', letters: 'lower' },
       { name: 'cfi', label: 'CFI', type: 'string', filter: 'begins-with', letters: 'upper' },
-      { name: 'currency', type: 'string', filter: 'equals' },
-      { name: 'symbol', type: 'string', filter: 'equals' },
-      { name: 'issuer_lei', label: 'Issuer (LEI)', type: 'string', filter: 'equals' },
+      { name: 'currency', type: 'string', filter: 'equals', letters: 'upper' },
+      { name: 'symbol', type: 'string', filter: 'equals', letters: 'mostly-upper' },
+      { name: 'issuer_lei', label: 'Issuer (LEI)', type: 'string', filter: 'equals', letters: 'upper' },
       { name: 'short_name', label: 'FISN', type: 'string', isLong: true },
       { name: 'first_trade_on', type: 'date', isLong: true },
       { name: 'termination_on', type: 'date', isLong: true },
@@ -98,7 +98,7 @@ export const LISTED: readonly Listed[] = [
         letters: 'upper',
         reference: 'instrument',
       },
-      { name: 'mic', label: 'Venue (MIC)', type: 'string', filter: 'equals' },
+      { name: 'mic', label: 'Venue (MIC)', type: 'string', filter: 'equals', letters: 'upper' },
       { name: 'source_id', label: 'Source', type: 'string', reference: 'source' },
       { name: 'status', type: 'string' },
       { name: 'name', type: 'string' },

@@ -137,6 +137,23 @@ describe('the panel', () => {
   });
 
   it.each([
+    ['instrument', 'currency=inr&filters.symbol=reliance'],
+    ['instrument', 'status=Active&filters.cfi=es&filters.isin=ine002a'],
+    ['instrument', 'issuer_lei=549300abcdefghijkl19'],
+    ['instrument', 'symbol=Lower-m'],
+    ['listing', 'mic=xnse&filters.isin=ine002a01018'],
+  ])('finds in %s what is asked for by %s, in whatever letters', async (id, filters) => {
+    await house.db.database.query(
+      `UPDATE instrument SET issuer_lei = '549300ABCDEFGHIJKL19' WHERE isin = $1`,
+      [RELIANCE],
+    );
+    await house.db.database.query(
+      `UPDATE instrument SET symbol = 'Lower-m' WHERE isin = (SELECT max(isin) FROM instrument)`,
+    );
+    expect((await list(id, `?filters.${filters}`)).meta.total).toBe(1);
+  });
+
+  it.each([
     ['source', 'in-', 'in-nse-equities'],
     ['source', '', 'eu-esma-firds'],
     ['user', 'VIEWER@', 'viewer@test.example'],
