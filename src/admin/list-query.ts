@@ -127,7 +127,7 @@ function conditionOf({ name, sql, type, filter, letters }: ListedColumn, paramet
 
 const literally = (text: string): string => `regexp_replace(${text}, '([\\\\%_])', '\\\\\\1', 'g')`;
 
-function valueOf({ name, type, filter, reference, letters }: ListedColumn, typed: string): string {
+function valueOf({ name, type, filter, reference, letters, values }: ListedColumn, typed: string): string {
   const text = letters === 'upper' ? typed.toUpperCase() : letters === 'lower' ? typed.toLowerCase() : typed;
   const isUuid = reference === 'user';
   const isRight =
@@ -135,13 +135,12 @@ function valueOf({ name, type, filter, reference, letters }: ListedColumn, typed
     text.length <= 300 &&
     !text.includes('\0') &&
     (type !== 'number' || isOfType(text, 'bigint')) &&
-    (!isUuid || isOfType(text, 'uuid'));
+    (!isUuid || isOfType(text, 'uuid')) &&
+    (values === undefined || values.includes(text));
   if (!isRight) {
-    throw new BadRequestError(
-      'FILTER_INVALID',
-      `"${text.slice(0, 40)}" is no value of ${name}`,
-      type === 'number' ? 'Type a number.' : 'Type what the column shows.',
-    );
+    const known = values === undefined ? 'Type what the column shows.' : `It is one of ${values.join(', ')}.`;
+    const nextStep = type === 'number' ? 'Type a number.' : known;
+    throw new BadRequestError('FILTER_INVALID', `"${text.slice(0, 40)}" is no value of ${name}`, nextStep);
   }
   return filter === 'begins-with' ? `${text.replace(/[\\%_]/g, '\\$&')}%` : text;
 }

@@ -30,6 +30,10 @@ class ListedProperty extends BaseProperty {
     return this.column.reference ?? null;
   }
 
+  override availableValues(): string[] | null {
+    return this.column.values === undefined ? null : [...this.column.values];
+  }
+
   override isEditable(): boolean {
     return false;
   }

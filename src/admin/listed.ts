@@ -1,4 +1,6 @@
 import type { Permission } from '../auth/permissions.js';
+import { STATUSES } from '../domain/record.js';
+import { RUN_STATES } from '../ingestion/run.js';
 
 /** How a column may be asked for, where an index serves it. */
 export type ColumnFilter = 'equals' | 'begins-with' | 'contains';
@@ -11,6 +13,8 @@ export interface ListedColumn {
   readonly filter?: ColumnFilter;
   /** How it is written, whatever a person types; where publishers choose it, as typed or in capitals. */
   readonly letters?: 'upper' | 'lower' | 'mostly-upper';
+  /** All that it may hold: its filter offers them. */
+  readonly values?: readonly string[];
   /** The resource whose id it holds: it becomes a link. */
   readonly reference?: string;
   /** Only on the page of one record: it is long. */
@@ -62,7 +66,7 @@ export const LISTED: readonly Listed[] = [
     columns: [
       { name: 'isin', label: 'ISIN', type: 'string', filter: 'begins-with', letters: 'upper' },
       { name: 'name', type: 'string', filter: 'contains' },
-      { name: 'status', type: 'string', filter: 'equals', letters: 'lower' },
+      { name: 'status', type: 'string', filter: 'equals', letters: 'lower', values: STATUSES },
       { name: 'cfi', label: 'CFI', type: 'string', filter: 'begins-with', letters: 'upper' },
       { name: 'currency', type: 'string', filter: 'equals', letters: 'upper' },
       { name: 'symbol', type: 'string', filter: 'equals', letters: 'mostly-upper' },
@@ -100,7 +104,7 @@ export const LISTED: readonly Listed[] = [
       },
       { name: 'mic', label: 'Venue (MIC)', type: 'string', filter: 'equals', letters: 'upper' },
       { name: 'source_id', label: 'Source', type: 'string', reference: 'source' },
-      { name: 'status', type: 'string' },
+      { name: 'status', type: 'string', values: STATUSES },
       { name: 'name', type: 'string' },
       { name: 'symbol', type: 'string' },
       { name: 'cfi', label: 'CFI', type: 'string', isLong: true },
@@ -175,7 +179,7 @@ export const LISTED: readonly Listed[] = [
     columns: [
       { name: 'id', label: 'Run', type: 'number', filter: 'equals' },
       { name: 'source_id', label: 'Source', type: 'string', filter: 'equals', reference: 'source' },
-      { name: 'state', type: 'string' },
+      { name: 'state', type: 'string', filter: 'equals', letters: 'lower', values: RUN_STATES },
       { name: 'edition_on', label: 'Edition of', sql: 'e.edition_on', type: 'date' },
       { name: 'kind', sql: 'e.kind', type: 'string' },
       { name: 'trigger', type: 'string' },

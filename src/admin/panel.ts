@@ -147,6 +147,13 @@ function translations(): LocaleTranslations {
         {
           actions: { list: title, show: title.replace(/s$/, '') },
           properties: Object.fromEntries(columns.map(({ name, label }) => [name, label ?? wordsOf(name)])),
+          // As they are written everywhere else: AdminJS would begin them with a capital.
+          labels: Object.fromEntries(
+            columns.map(({ name, values = [] }) => [
+              name,
+              Object.fromEntries(values.map((value) => [value, value])),
+            ]),
+          ),
         },
       ]),
     ),

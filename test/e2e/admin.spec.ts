@@ -134,6 +134,8 @@ describe('the panel', () => {
     expect((await list('instrument', '?filters.isin=IN_002')).records).toEqual([]);
     expect((await list('listing', '?filters.mic=XNSE&perPage=5')).records).toHaveLength(5);
     expect((await list('run', '?filters.source_id=in-nse-equities')).meta.total).toBe(1);
+    expect((await list('run', '?filters.state=Published')).meta.total).toBe(1);
+    expect((await list('run', '?filters.state=held')).meta.total).toBe(0);
   });
 
   it.each([
@@ -191,6 +193,16 @@ describe('the panel', () => {
       role: 'viewer',
     });
     expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([400, 'LIST_TOO_LONG']);
+  });
+
+  it('names the states that there are to whoever asks for another', async () => {
+    const { status, text } = await ask('/admin/api/resources/run/actions/list?filters.state=done', {
+      role: 'viewer',
+    });
+    expect([status, text]).toEqual([
+      400,
+      expect.stringContaining('queued, running, published, unchanged, held'),
+    ]);
   });
 
   it('says so of a page that takes too long', async () => {

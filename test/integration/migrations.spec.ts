@@ -15,6 +15,7 @@ import { Retention1700000000013 } from '../../migrations/0013-retention.js';
 import { AuditChain1700000000014 } from '../../migrations/0014-audit-chain.js';
 import { Doors1700000000015 } from '../../migrations/0015-doors.js';
 import { Redistributable1700000000016 } from '../../migrations/0016-redistributable.js';
+import { RunsByState1700000000017 } from '../../migrations/0017-runs-by-state.js';
 import { dataSourceOptions, migrate } from '../../src/database/migrate.js';
 import { cloneDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -35,6 +36,7 @@ const MIGRATIONS = [
   AuditChain1700000000014,
   Doors1700000000015,
   Redistributable1700000000016,
+  RunsByState1700000000017,
 ];
 
 /** Everything the migrations made, one line each, so that the effect of a migration is a readable difference. */

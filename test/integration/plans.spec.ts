@@ -62,6 +62,11 @@ beforeAll(async () => {
      SELECT 'V' || lpad(n::text, 3, '0'), 'ALL', 'active', 'XNSE', 'segment', 'Venue', md5('')::uuid, md5('')::uuid,
             'xx-large', '2026-01-05', now(), 1, 1 FROM generate_series(1, 999) n`,
   );
+  await db.database.query(
+    `INSERT INTO run (source_id, trigger, state, ended_at)
+     SELECT 'xx-large', 'schedule', CASE WHEN n % 1000 = 0 THEN 'held' ELSE 'published' END, now()
+     FROM generate_series(1, 20000) n`,
+  );
   await fill('ANALYZE');
   // As it does by itself: the index of words has them in a heap until then.
   await db.database.query('VACUUM instrument_redistributable');
@@ -185,6 +190,16 @@ describe('a list of the panel', () => {
       }
     },
   );
+
+  it.each(['published', 'held', 'failed'])('of runs that are %s reads them by an index', async (state) => {
+    const runs = LISTED.find(({ id }) => id === 'run') as Listed;
+    const order = { filters: { state }, direction: 'desc', limit: 25, offset: 0 } as const;
+    for (const { sql, values } of [panelQuery(runs, order), countQuery(runs, { state })]) {
+      const plan = await planOf(sql, values);
+      expect(scanned(plan)).not.toContain('run');
+      if (state !== 'published') expect(indexesOf(plan)).toContain('run_by_state');
+    }
+  });
 
   it('shows a record by its key', async () => {
     for (const [id, key] of [
