@@ -127,7 +127,10 @@ function conditionOf({ name, sql, type, filter, letters }: ListedColumn, paramet
 
 const literally = (text: string): string => `regexp_replace(${text}, '([\\\\%_])', '\\\\\\1', 'g')`;
 
-function valueOf({ name, type, filter, reference, letters, values }: ListedColumn, typed: string): string {
+function valueOf(
+  { name, label = name, type, filter, reference, letters, values }: ListedColumn,
+  typed: string,
+): string {
   const text = letters === 'upper' ? typed.toUpperCase() : letters === 'lower' ? typed.toLowerCase() : typed;
   const isUuid = reference === 'user';
   const isRight =
@@ -140,7 +143,7 @@ function valueOf({ name, type, filter, reference, letters, values }: ListedColum
   if (!isRight) {
     const known = values === undefined ? 'Type what the column shows.' : `It is one of ${values.join(', ')}.`;
     const nextStep = type === 'number' ? 'Type a number.' : known;
-    throw new BadRequestError('FILTER_INVALID', `"${text.slice(0, 40)}" is no value of ${name}`, nextStep);
+    throw new BadRequestError('FILTER_INVALID', `"${text.slice(0, 40)}" is no value of ${label}`, nextStep);
   }
   return filter === 'begins-with' ? `${text.replace(/[\\%_]/g, '\\$&')}%` : text;
 }

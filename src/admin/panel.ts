@@ -41,6 +41,7 @@ export function panelComponents(): {
   const add = (name: string, file: string): string => loader.add(name, pathOf(file));
   loader.override('TopBar', pathOf('top-bar.jsx'));
   loader.override('DefaultListAction', pathOf('list.jsx'));
+  loader.override('FilterDrawer', pathOf('filter-drawer.jsx'));
   return {
     loader,
     dashboard: add('Dashboard', 'dashboard.jsx'),

@@ -268,7 +268,7 @@ it('leads whose session has ended to sign-in, from wherever they go on, and back
 });
 
 it.each([
-  ['run?filters.id=abc', '"abc" is no value of id', 'Type a number.'],
+  ['run?filters.id=abc', '"abc" is no value of Run', 'Type a number.'],
   ['instrument?page=1001', 'This list is shown to row 10,000', 'Filter it'],
 ])('says why %s is refused, and leads to the list', async (path, detail, nextStep) => {
   const context = await as('admin');
@@ -284,4 +284,32 @@ it.each([
   await page.locator('table tbody tr').first().waitFor();
   expect(await alert.count()).toBe(0);
   await context.close();
+});
+
+it('shows a list whole at the width of a common screen, and what may be done with a record at any', async () => {
+  await house.db.database.query(`UPDATE run SET error = '{"code": "EDITION_SHRANK_TOO_MUCH"}'`);
+  await house.db.database.query(`UPDATE api_key SET name = 'Key of a desk', scopes = $1`, [
+    ['instruments:read', 'operations:read', 'editions:decide', 'sources:operate', 'users:write'],
+  ]);
+  await house.db.database.query(`UPDATE user_account SET name = 'A person'`);
+  for (const width of [1280, 390]) {
+    const context = await as('admin', { width, height: 800 });
+    const page = await context.newPage();
+    for (const id of ['run', 'api-key', 'user']) {
+      await page.goto(`${served.url}/admin/resources/${id}`);
+      const menu = page.locator('table tbody tr td.options').first();
+      await menu.waitFor();
+      const { x, width: menuWidth } = (await menu.boundingBox()) ?? { x: NaN, width: NaN };
+      expect([id, width, x + menuWidth <= width]).toEqual([id, width, true]);
+      const isCut = await page.evaluate(
+        `[...document.querySelectorAll('section:has(> table)')].some((list) => list.scrollWidth > list.clientWidth)`,
+      );
+      if (width === 1280) expect([id, isCut]).toEqual([id, false]);
+      // Its shadow would fall on the list.
+      expect(await page.locator('form[data-css$=filter-drawer]').isVisible()).toBe(false);
+    }
+    await page.getByText('Filter', { exact: true }).click();
+    await page.getByText('Apply changes').waitFor();
+    await context.close();
+  }
 });
