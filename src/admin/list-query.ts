@@ -39,11 +39,14 @@ export function listQuery(listed: Listed, { filters, direction, limit, offset }:
   };
 }
 
-/** How many rows there are, counted no further than can be shown, and along the same index. @throws as {@link listQuery} */
+/**
+ * How many rows there are, counted one further than can be shown, which says that there are more, and along the same index.
+ * @throws as {@link listQuery}
+ */
 export function countQuery(listed: Listed, filters: ListOrder['filters']): Query {
   const where = conditionsOf(listed, filters);
   return {
-    sql: `SELECT count(*) AS count FROM (SELECT 1 FROM ${listed.from} ${where.sql} ORDER BY ${orderOf(listed, 'asc')} LIMIT ${FURTHEST_ROW}) counted`,
+    sql: `SELECT count(*) AS count FROM (SELECT 1 FROM ${listed.from} ${where.sql} ORDER BY ${orderOf(listed, 'asc')} LIMIT ${FURTHEST_ROW + 1}) counted`,
     values: where.values,
   };
 }

@@ -13,6 +13,7 @@ import { ROLE_PERMISSIONS } from '../auth/permissions.js';
 import { isUserRole } from '../domain/user-role.js';
 import type { Database } from '../database/database.js';
 import { dashboardOf } from './dashboard.js';
+import { FURTHEST_ROW } from './list-query.js';
 import { LISTED, type Listed } from './listed.js';
 import { ListedResource } from './listed-resource.js';
 import { PANEL_ACTIONS, type PanelAction } from './panel-actions.js';
@@ -91,7 +92,11 @@ function optionsOf(
         ? { [RELATED]: { components: { show: components.related }, custom: { related } } }
         : {},
     actions: {
-      list: { isAccessible, showFilter: listed.columns.some(({ filter }) => filter !== undefined) },
+      list: {
+        isAccessible,
+        showFilter: listed.columns.some(({ filter }) => filter !== undefined),
+        custom: { furthestRow: FURTHEST_ROW },
+      },
       show: { isAccessible },
       search: { isAccessible },
       new: off,

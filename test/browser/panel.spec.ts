@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext } from 'playwright-core';
+import { FURTHEST_ROW } from '../../src/admin/list-query.js';
 import { LISTED } from '../../src/admin/listed.js';
 import { ApiKeys } from '../../src/auth/api-keys.js';
 import { ROLE_PERMISSIONS } from '../../src/auth/permissions.js';
@@ -312,4 +313,25 @@ it('shows a list whole at the width of a common screen, and what may be done wit
     await page.getByText('Apply changes').waitFor();
     await context.close();
   }
+});
+
+it.each([
+  [FURTHEST_ROW, '10,000'],
+  [FURTHEST_ROW + 1, '10,000+'],
+])('says of %i rows that they are %s, and turns pages to the last that is shown', async (rows, count) => {
+  const { database } = house.db;
+  await database.query('DELETE FROM finding');
+  await database.query(
+    `INSERT INTO finding (run_id, code, severity, message) SELECT 1, 'TEST', 'note', 'seen' FROM generate_series(1, $1::int)`,
+    [rows],
+  );
+  const context = await as('admin');
+  const page = await context.newPage();
+  await page.goto(`${served.url}/admin/resources/finding?page=400`);
+  await page.getByText(count, { exact: true }).waitFor();
+  await page.locator('table tbody tr').first().waitFor();
+  expect(await page.locator('table tbody tr').count()).toBe(25);
+  expect(await page.getByText('401', { exact: true }).count()).toBe(0);
+  expect(await page.getByText('There are more rows').count()).toBe(rows > FURTHEST_ROW ? 1 : 0);
+  await context.close();
 });

@@ -16,8 +16,14 @@ async function answerTo(resourceId, search) {
   }
 }
 
+/** As far as they are counted: beyond, there are more. */
+function countOf(total, furthestRow) {
+  return total > furthestRow ? `${furthestRow.toLocaleString('en-US')}+` : total.toLocaleString('en-US');
+}
+
 /** A page of a list. That of AdminJS says of every refusal the same, and then loads for ever. */
-export default function List({ resource, setTag }) {
+export default function List({ action, resource, setTag }) {
+  const { furthestRow } = action.custom;
   const { search, key } = useLocation();
   const { storeParams } = useQueryParams();
   const [answer, setAnswer] = useState(FIRST);
@@ -29,7 +35,7 @@ export default function List({ resource, setTag }) {
       // Whoever went on in the meantime wants the answer to what they asked last.
       if (!isWanted) return;
       setAnswer(found);
-      setTag(found.refusal === null ? String(found.meta.total) : '');
+      setTag(found.refusal === null ? countOf(found.meta.total, furthestRow) : '');
       setIsLoading(false);
     });
     return () => {
@@ -61,10 +67,16 @@ export default function List({ resource, setTag }) {
         <Pagination
           page={meta.page}
           perPage={meta.perPage}
-          total={meta.total}
+          total={Math.min(meta.total, furthestRow)}
           onChange={(page) => storeParams({ page: String(page) })}
         />
       </Text>
+      {meta.total > furthestRow && (
+        <Text mt="lg" textAlign="center">
+          There are more rows than the {furthestRow.toLocaleString('en-US')} that are shown: filter the list
+          for what comes later.
+        </Text>
+      )}
     </Box>
   );
 }
