@@ -15,6 +15,7 @@ class ListedProperty extends BaseProperty {
   constructor(
     readonly column: ListedColumn,
     isKey: boolean,
+    private readonly isName: boolean,
     position: number,
   ) {
     super({
@@ -39,14 +40,18 @@ class ListedProperty extends BaseProperty {
   }
 
   override isTitle(): boolean {
-    return this.position() === 1;
+    return this.isName;
   }
 }
 
 /** The id of a record: its key as text, for composite keys too. */
 class IdProperty extends BaseProperty {
-  constructor() {
+  constructor(private readonly isName: boolean) {
     super({ path: '$id', type: 'string', isId: true, isSortable: false, position: 0 });
+  }
+
+  override isTitle(): boolean {
+    return this.isName;
   }
 
   override isEditable(): boolean {
@@ -63,12 +68,13 @@ export class ListedResource extends BaseResource {
     private readonly database: Pick<Database, 'snapshot'>,
   ) {
     super(listed);
-    const keys = listed.key.map(({ sql }) => sql);
+    const { key, columns, namedBy = columns[0]?.name } = listed;
     this.all = [
-      new IdProperty(),
-      ...listed.columns.map(
-        (column, at) => new ListedProperty(column, keys[0] === (column.sql ?? `t.${column.name}`), at + 1),
-      ),
+      new IdProperty(namedBy === '$id'),
+      ...columns.map((column, at) => {
+        const isKey = key[0]?.sql === (column.sql ?? `t.${column.name}`);
+        return new ListedProperty(column, isKey, column.name === namedBy, at + 1);
+      }),
     ];
   }
 

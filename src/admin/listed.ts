@@ -37,7 +37,8 @@ export interface Listed {
   readonly key: readonly { readonly sql: string; readonly type: 'text' | 'bigint' | 'uuid' }[];
   /** The order in which the list begins. */
   readonly direction: 'asc' | 'desc';
-  /** The first is the title of a record. */
+  /** The column that names a record, or `$id`; the first by default. */
+  readonly namedBy?: string;
   readonly columns: readonly ListedColumn[];
   /** Lists that have more about a record, with the filter that takes its id. */
   readonly related?: readonly { readonly listId: string; readonly filter: string }[];
@@ -224,6 +225,7 @@ export const LISTED: readonly Listed[] = [
       { sql: 't.line', type: 'bigint' },
     ],
     direction: 'desc',
+    namedBy: '$id',
     columns: [
       RUN_COLUMN,
       { name: 'part', type: 'string' },
@@ -260,6 +262,7 @@ export const LISTED: readonly Listed[] = [
     table: 'api_key',
     key: [{ sql: 't.id', type: 'uuid' }],
     direction: 'asc',
+    namedBy: 'name',
     columns: [
       { name: 'public_id', label: 'Key', type: 'string', filter: 'equals' },
       { name: 'name', type: 'string' },

@@ -42,6 +42,7 @@ export function panelComponents(): {
   const add = (name: string, file: string): string => loader.add(name, pathOf(file));
   loader.override('TopBar', pathOf('top-bar.jsx'));
   loader.override('DefaultListAction', pathOf('list.jsx'));
+  loader.override('ActionHeader', pathOf('action-header.jsx'));
   loader.override('FilterDrawer', pathOf('filter-drawer.jsx'));
   return {
     loader,

@@ -335,3 +335,31 @@ it.each([
   expect(await page.getByText('There are more rows').count()).toBe(rows > FURTHEST_ROW ? 1 : 0);
   await context.close();
 });
+
+it('names the record of a page in its head, and in the title of its tab', async () => {
+  const context = await as('admin');
+  const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);
+  const admin = users.get('admin') ?? '';
+  const { key } = await house.app
+    .get(ApiKeys)
+    .create(admin, { name: 'of a desk', scopes: ['instruments:read'], days: 1 }, { actor: 'test' });
+  for (const [path, head, name] of [
+    ['run/records/1/show', 'Run', '1'],
+    [`user/records/${admin}/show`, 'User', 'admin@test.example'],
+    [`user/records/${admin}/disable`, 'Disable', 'admin@test.example'],
+    [`api-key/records/${key.id}/show`, 'API key', 'of a desk'],
+    ['instrument/records/INE002A01018/show', 'Instrument', 'INE002A01018'],
+    ['reject/records/1~EQUITY_L~1/show', 'Reject', '1~EQUITY_L~1'],
+  ] as const) {
+    await page.goto(`${served.url}/admin/resources/${path}`);
+    const heading = page.locator('.adminjs_ActionHeader h2');
+    await heading.waitFor();
+    expect(await heading.textContent()).toBe(head + name);
+    expect(await page.title()).toBe(`${head} ${name} · Isinglass`);
+  }
+  await page.getByRole('navigation', { name: 'Lists' }).getByRole('link', { name: 'Rejects' }).click();
+  await page.locator('table tbody tr').first().waitFor();
+  expect(await page.title()).toBe('Rejects · Isinglass');
+  expect(wrong).toEqual([]);
+  await context.close();
+});

@@ -10,11 +10,11 @@ export default function TopBar() {
   const { translateLabel } = useTranslation();
   const lists = groups.flatMap(({ elements = [] }) => elements);
   const here = lists.find(({ isSelected }) => isSelected);
-  const [, record] = /\/records\/([^/]+)\//.exec(window.location.pathname) ?? [];
+  const { pathname } = window.location;
+  // Until the head of the page knows better.
   useEffect(() => {
-    const where = [record && decodeURIComponent(record), here?.label ?? 'Panel', 'Isinglass'];
-    document.title = where.filter(Boolean).join(' · ');
-  });
+    document.title = `${here?.label ?? 'Panel'} · Isinglass`;
+  }, [pathname]);
   return (
     <header className="house">
       <nav aria-label="Pages">
