@@ -7,7 +7,12 @@ export interface Dashboard {
   readonly listings: number;
   readonly publication: { readonly number: number; readonly publishedAt: Date } | null;
   /** Editions that wait for a person. */
-  readonly held: readonly { readonly run: number; readonly source: string; readonly code: string | null }[];
+  readonly held: readonly {
+    readonly run: number;
+    readonly source: string;
+    readonly code: string | null;
+    readonly message: string | null;
+  }[];
   readonly runs: readonly {
     readonly run: number;
     readonly source: string;
@@ -29,7 +34,7 @@ export async function dashboardOf(database: Pick<Database, 'snapshot'>): Promise
       `SELECT number, published_at AS "publishedAt" FROM publication ORDER BY number DESC LIMIT 1`,
     );
     const held = await db.query<Dashboard['held'][number] & Record<string, unknown>>(
-      `SELECT r.id AS run, s.id AS source, r.error ->> 'code' AS code
+      `SELECT r.id AS run, s.id AS source, r.error ->> 'code' AS code, r.error ->> 'message' AS message
        FROM source s CROSS JOIN LATERAL (
          SELECT id, state, error FROM run WHERE source_id = s.id ORDER BY id DESC LIMIT 1
        ) r WHERE r.state = 'held' ORDER BY r.id`,

@@ -52,6 +52,17 @@ const RUN_COLUMN: ListedColumn = {
   reference: 'run',
 };
 
+/** Why a row was rejected, a reason to a line: `ISIN_CHECK_DIGIT: The check digit should be 8, not 9. (isin: INE002A01019)` */
+const REASONS = `(
+  SELECT string_agg(
+    CASE jsonb_typeof(reason) WHEN 'object' THEN concat(
+      reason ->> 'code', ': ', reason ->> 'message',
+      ' (' || concat_ws(': ', reason ->> 'field', nullif(reason ->> 'value', '')) || ')'
+    ) ELSE reason #>> '{}' END,
+    E'\\n' ORDER BY position)
+  FROM jsonb_array_elements(t.reasons) WITH ORDINALITY reasons (reason, position)
+)`;
+
 /** In the order of the menu. */
 export const LISTED: readonly Listed[] = [
   {
@@ -230,7 +241,7 @@ export const LISTED: readonly Listed[] = [
       RUN_COLUMN,
       { name: 'part', type: 'string' },
       { name: 'line', type: 'number' },
-      { name: 'reasons', sql: 'jsonb_pretty(t.reasons)', type: 'textarea' },
+      { name: 'reasons', sql: REASONS, type: 'textarea' },
       { name: 'raw', type: 'textarea', isLong: true },
     ],
   },

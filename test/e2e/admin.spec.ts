@@ -195,6 +195,32 @@ describe('the panel', () => {
     expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([400, 'LIST_TOO_LONG']);
   });
 
+  it('says why a row was rejected in words, a reason to a line', async () => {
+    const isin = { code: 'ISIN_CHECK_DIGIT', field: 'isin', value: 'IN1', message: 'It should be 8, not 9.' };
+    const symbol = { code: 'SYMBOL_MISSING', field: 'symbol', value: '', message: 'The row has no symbol.' };
+    await house.db.database.query(
+      `INSERT INTO reject (run_id, part, line, reasons, raw) VALUES (1, 'EQUITY_L', 8, $1, 'raw')`,
+      [JSON.stringify([isin, symbol])],
+    );
+    const { records } = await list('reject', '?filters.run_id=1');
+    expect(records.find(({ id }) => id === '1~EQUITY_L~8')?.params['reasons']).toBe(
+      'ISIN_CHECK_DIGIT: It should be 8, not 9. (isin: IN1)\nSYMBOL_MISSING: The row has no symbol. (symbol)',
+    );
+  });
+
+  it('says on its first page what waits for a decision, and why', async () => {
+    const { database } = house.db;
+    await database.query(
+      `INSERT INTO run (source_id, trigger, state, ended_at, error) VALUES ('in-nse-equities', 'cli', 'held', now(), $1)`,
+      [{ code: 'RECORDS_FEWER', message: 'half of the records are gone' }],
+    );
+    const { text } = await ask('/admin/api/dashboard', { role: 'viewer' });
+    await database.query(`DELETE FROM run WHERE state = 'held'`);
+    expect((JSON.parse(text) as { held: unknown }).held).toMatchObject([
+      { source: 'in-nse-equities', code: 'RECORDS_FEWER', message: 'half of the records are gone' },
+    ]);
+  });
+
   it('names the states that there are to whoever asks for another', async () => {
     const { status, text } = await ask('/admin/api/resources/run/actions/list?filters.state=done', {
       role: 'viewer',

@@ -75,12 +75,12 @@ export default function Dashboard() {
       {held.length > 0 && (
         <Box variant="white" p="xl" mb="lg">
           <H5 mb="md">Waits for a decision</H5>
-          {held.map(({ run, source, code }) => (
-            <Text key={run}>
+          {held.map(({ run, source, code, message }) => (
+            <Text key={run} mb="sm">
               <a href={runPage(run)}>
                 {source}, run {run}
               </a>{' '}
-              {code}
+              {[code, message].filter(Boolean).join(': ')}
             </Text>
           ))}
         </Box>
