@@ -1,4 +1,5 @@
 import {
+  Inject,
   Injectable,
   Module,
   type MiddlewareConsumer,
@@ -11,6 +12,7 @@ import { ApiKeys } from '../auth/api-keys.js';
 import { Doors } from '../auth/doors.js';
 import { Refusals } from '../auth/refusals.js';
 import { Users } from '../auth/users.js';
+import { CONFIG, type Config } from '../config/settings.js';
 import { Database } from '../database/database.js';
 
 /** Makes the panel when somebody first asks for it: AdminJS takes a second and 60 MB that a worker has no use for. */
@@ -19,6 +21,7 @@ class PanelMiddleware implements NestMiddleware {
   private router: Promise<RequestHandler> | undefined;
 
   constructor(
+    @Inject(CONFIG) private readonly config: Config,
     private readonly database: Database,
     private readonly doors: Doors,
     private readonly refusals: Refusals,
@@ -41,7 +44,8 @@ class PanelMiddleware implements NestMiddleware {
       import('./panel-door.js'),
     ]);
     const { users, keys } = this;
-    return panelRouter(buildPanel(this.database), this.doors, this.refusals, { users, keys });
+    const panel = buildPanel(this.database, this.config.sources);
+    return panelRouter(panel, this.doors, this.refusals, { users, keys });
   }
 }
 

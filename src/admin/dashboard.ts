@@ -1,4 +1,7 @@
+import { isSourceOn, type Config } from '../config/settings.js';
 import type { Database } from '../database/database.js';
+import { nextDueTimes } from '../ingestion/due-times.js';
+import { SOURCES } from '../sources/index.js';
 
 /** What the first page of the panel shows. */
 export interface Dashboard {
@@ -19,12 +22,18 @@ export interface Dashboard {
     readonly state: string;
     readonly createdAt: Date;
   }[];
+  /** What is due next, of the sources that are on. */
+  readonly next: { readonly source: string; readonly dueAt: Date } | null;
 }
 
 const SHOWN_RUNS = 8;
 
-export async function dashboardOf(database: Pick<Database, 'snapshot'>): Promise<Dashboard> {
+export async function dashboardOf(
+  database: Pick<Database, 'snapshot'>,
+  switches: Config['sources'],
+): Promise<Dashboard> {
   return database.snapshot(async (db) => {
+    const [{ now } = { now: null }] = await db.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     const sizes = await db.query<{ name: string; rows: number }>(
       `SELECT relname AS name, greatest(reltuples, 0)::float8 AS rows FROM pg_class
        WHERE relnamespace = 'public'::regnamespace AND relname IN ('instrument', 'record')`,
@@ -49,6 +58,14 @@ export async function dashboardOf(database: Pick<Database, 'snapshot'>): Promise
       publication: publication ?? null,
       held,
       runs,
+      next: now === null ? null : nextDue(switches, now),
     };
   });
+}
+
+function nextDue(switches: Config['sources'], now: Date): Dashboard['next'] {
+  const due = SOURCES.filter((source) => isSourceOn(source, switches)).flatMap(({ id, schedule }) =>
+    nextDueTimes(schedule, now, 1).map((dueAt) => ({ source: id, dueAt })),
+  );
+  return due.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime())[0] ?? null;
 }

@@ -18,6 +18,10 @@ export interface PanelAction {
   readonly label: string;
   /** Read before it is done. */
   readonly consequence: string;
+  /** Read when it is done. */
+  readonly done: string;
+  /** Does it take something from somebody? Then its button is red. */
+  readonly takes: boolean;
   readonly permission: Permission;
   /** Is it of use for a record with these values? */
   readonly isOffered: (values: Readonly<Record<string, unknown>>) => boolean;
@@ -31,6 +35,8 @@ export const PANEL_ACTIONS: readonly PanelAction[] = [
     name: 'disable',
     label: 'Disable',
     consequence: 'All their sessions end, and their keys open nothing while it lasts.',
+    done: 'Disabled: their sessions have ended, and their keys open nothing.',
+    takes: true,
     permission: 'users:write',
     isOffered: ({ state }) => state !== 'disabled',
     work: ({ users }, id, by) => users.disable(id, by),
@@ -40,6 +46,8 @@ export const PANEL_ACTIONS: readonly PanelAction[] = [
     name: 'enable',
     label: 'Enable',
     consequence: 'They may sign in again, and their keys open what they opened before.',
+    done: 'Enabled: they may do again what they could before.',
+    takes: false,
     permission: 'users:write',
     isOffered: ({ state }) => state === 'disabled',
     work: ({ users }, id, by) => users.enable(id, by),
@@ -49,6 +57,8 @@ export const PANEL_ACTIONS: readonly PanelAction[] = [
     name: 'revoke',
     label: 'Revoke',
     consequence: 'It opens nothing from that moment, and cannot be brought back.',
+    done: 'Revoked: it opens nothing any more.',
+    takes: true,
     permission: 'users:write',
     isOffered: (values) => values['revoked_at'] === null || values['revoked_at'] === undefined,
     work: ({ keys }, id, by) => keys.revoke(null, id, by),

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { Permission } from '../auth/permissions.js';
 import { ROLE_PERMISSIONS } from '../auth/permissions.js';
 import { isUserRole } from '../domain/user-role.js';
+import type { Config } from '../config/settings.js';
 import type { Database } from '../database/database.js';
 import { dashboardOf } from './dashboard.js';
 import { FURTHEST_ROW } from './list-query.js';
@@ -43,6 +44,7 @@ export function panelComponents(): {
   loader.override('TopBar', pathOf('top-bar.jsx'));
   loader.override('DefaultListAction', pathOf('list.jsx'));
   loader.override('ActionHeader', pathOf('action-header.jsx'));
+  loader.override('NoticeBox', pathOf('notices.jsx'));
   loader.override('FilterDrawer', pathOf('filter-drawer.jsx'));
   return {
     loader,
@@ -53,7 +55,7 @@ export function panelComponents(): {
 }
 
 /** AdminJS with our own resources; what stands before it is in `panel-door.ts`. */
-export function buildPanel(database: Database): AdminJS {
+export function buildPanel(database: Database, switches: Config['sources']): AdminJS {
   const { loader, dashboard, ...components } = panelComponents();
   return new AdminJS({
     rootPath: PANEL_PATH,
@@ -64,7 +66,7 @@ export function buildPanel(database: Database): AdminJS {
       resource: new ListedResource(listed, database),
       options: optionsOf(listed, components),
     })),
-    dashboard: { component: dashboard, handler: async () => dashboardOf(database) },
+    dashboard: { component: dashboard, handler: async () => dashboardOf(database, switches) },
     assets: { styles: [`${PANEL_PATH}/frontend/assets/panel.css`] },
     branding: { companyName: 'Isinglass', logo: false, withMadeWithLove: false },
     locale: { language: 'en', availableLanguages: ['en'], translations: { en: translations() } },
@@ -116,15 +118,15 @@ function optionsOf(
 
 /** Shows the page that asks. What is done is done by `panel-door.ts`, past AdminJS. */
 function recordActionOf(
-  { label, consequence, permission, isOffered }: PanelAction,
+  { label, consequence, done, takes, permission, isOffered }: PanelAction,
   component: string,
 ): Partial<Action<RecordActionResponse>> {
   return {
     actionType: 'record',
     icon: '',
     component,
-    variant: 'danger',
-    custom: { label, consequence },
+    variant: takes ? 'danger' : 'primary',
+    custom: { label, consequence, done },
     isAccessible: ({ currentAdmin }) => hasPermission(currentAdmin, permission),
     isVisible: ({ record }) => record !== undefined && isOffered(record.params),
     handler: async (_request, _response, { record, currentAdmin }) => {

@@ -147,6 +147,7 @@ it('revokes a key when asked to, and only then', async () => {
   expect(await isLive()).toBe(true);
   await page.getByRole('region', { name: 'Revoke' }).getByRole('button', { name: 'Revoke' }).click();
   await page.waitForURL(`${served.url}/admin/resources/api-key/records/${key.id}/show`);
+  await page.getByText('Revoked: it opens nothing any more.').waitFor();
   expect(await isLive()).toBe(false);
   await page.locator('#app', { hasText: key.publicId }).waitFor();
   expect(await page.getByText('Revoke', { exact: true }).count()).toBe(0);
@@ -360,6 +361,50 @@ it('names the record of a page in its head, and in the title of its tab', async 
   await page.getByRole('navigation', { name: 'Lists' }).getByRole('link', { name: 'Rejects' }).click();
   await page.locator('table tbody tr').first().waitFor();
   expect(await page.title()).toBe('Rejects · Isinglass');
+  expect(wrong).toEqual([]);
+  await context.close();
+});
+
+it('says that a user was disabled and enabled, and warns only of what takes something', async () => {
+  const context = await as('admin');
+  const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);
+  const id = await addUser(house.app, 'to-disable@test.example', 'viewer');
+  const colours = new Map<string, string>();
+  await page.goto(`${served.url}/admin/resources/user/records/${id}/show`);
+  for (const [label, done, state] of [
+    ['Disable', 'Disabled: their sessions have ended', 'disabled'],
+    // Who never took up their invitation.
+    ['Enable', 'Enabled: they may do again what they could before.', 'invited'],
+  ] as const) {
+    await page.getByText(label, { exact: true }).click();
+    const button = page.getByRole('region', { name: label }).getByRole('button', { name: label });
+    await button.waitFor();
+    const colour = await page.evaluate(
+      `getComputedStyle(document.querySelector('[aria-label=${label}] button')).color`,
+    );
+    colours.set(label, String(colour));
+    await button.click();
+    await page.getByRole('status').getByText(done).waitFor();
+    await page.waitForURL(`${served.url}/admin/resources/user/records/${id}/show`);
+    expect((await house.app.get(Users).get(id)).state).toBe(state);
+    await page.locator('[data-testid=property-show-state]', { hasText: state }).waitFor();
+  }
+  expect(colours.get('Enable')).not.toBe(colours.get('Disable'));
+  expect(wrong).toEqual([]);
+  await context.close();
+});
+
+it('says in an empty house that nothing has run, and what to do', async () => {
+  const context = await as('viewer');
+  const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);
+  // Last of all: nothing is left after it.
+  await house.db.database.query('TRUNCATE run CASCADE');
+  await page.goto(`${served.url}/admin`);
+  await page.getByText('npx isinglass ingest <source>').waitFor();
+  expect(await page.locator('#app').textContent()).toMatch(/next is [\w-]+, \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+  expect(await page.getByText('Last runs').count()).toBe(0);
+  await page.getByRole('link', { name: 'sources', exact: true }).click();
+  await page.waitForURL(`${served.url}/admin/resources/source`);
   expect(wrong).toEqual([]);
   await context.close();
 });

@@ -1,5 +1,7 @@
 import { Box, Button, H4, Text } from '@adminjs/design-system';
+import { useNotice } from 'adminjs';
 import React, { useState } from 'react';
+import { useNavigate } from 'react-router';
 import Refusal, { refusalIn } from './refusal.jsx';
 import { signInAgain } from './session-end.jsx';
 
@@ -20,14 +22,17 @@ const UNANSWERED = {
 export default function Action({ action, resource, record }) {
   const [isAtWork, setIsAtWork] = useState(false);
   const [refusal, setRefusal] = useState(null);
-  const { label, consequence } = action.custom;
+  const addNotice = useNotice();
+  const navigate = useNavigate();
+  const { label, consequence, done } = action.custom;
   const address = `resources/${resource.id}/records/${encodeURIComponent(record.id)}`;
   const act = async () => {
     setIsAtWork(true);
     setRefusal(null);
     const found = await refusalOf(`/admin/api/${address}/${action.name}`).catch(() => UNANSWERED);
     if (found === null) {
-      window.location.assign(`/admin/${address}/show`);
+      addNotice({ message: done, type: 'success' });
+      navigate(`/admin/${address}/show`);
       return;
     }
     setRefusal(found);
@@ -38,7 +43,7 @@ export default function Action({ action, resource, record }) {
       <H4 mb="md">{`${label}: ${record.title}`}</H4>
       <Text mb="xl">{consequence}</Text>
       {refusal !== null && <Refusal refusal={refusal} />}
-      <Button variant="danger" mr="md" disabled={isAtWork} onClick={act}>
+      <Button variant={action.variant} mr="md" disabled={isAtWork} onClick={act}>
         {label}
       </Button>
       <Button as="a" variant="text" href={`/admin/${address}/show`}>

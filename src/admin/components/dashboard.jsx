@@ -42,6 +42,59 @@ function Figure({ label, value, list }) {
   );
 }
 
+const timeOf = (instant) => `${instant.slice(0, 16).replace('T', ' ')} UTC`;
+
+/** What to do in a house that has nothing yet. */
+function NothingRan({ next }) {
+  return (
+    <Box variant="white" p="xl">
+      <H5 mb="md">Nothing has run yet</H5>
+      <Text mb="sm">
+        <code>npx isinglass ingest &lt;source&gt;</code> brings a first edition now, of one of the{' '}
+        <a href="/admin/resources/source">sources</a>.
+      </Text>
+      <Text>
+        A process with the role <code>scheduler</code> begins each source that is on by itself, and then
+        brings what is due
+        {next !== null && `; next is ${next.source}, ${timeOf(next.dueAt)}`}.
+      </Text>
+    </Box>
+  );
+}
+
+function LastRuns({ runs }) {
+  return (
+    <Box variant="white" p="xl">
+      <H5 mb="md">Last runs</H5>
+      <Table>
+        <TableHead>
+          <TableRow>
+            {['Run', 'Source', 'State', 'Since'].map((name) => (
+              <TableCell key={name}>{name}</TableCell>
+            ))}
+          </TableRow>
+        </TableHead>
+        <TableBody>
+          {runs.map(({ run, source, state, createdAt }) => (
+            <TableRow key={run}>
+              <TableCell>
+                <a href={runPage(run)}>{run}</a>
+              </TableCell>
+              <TableCell>
+                <a href={`/admin/resources/source/records/${source}/show`}>{source}</a>
+              </TableCell>
+              <TableCell>
+                <Badge variant={VARIANTS[state] ?? 'default'}>{state}</Badge>
+              </TableCell>
+              <TableCell>{timeOf(createdAt)}</TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </Box>
+  );
+}
+
 /** How much there is, what waits for somebody, and what ran last. */
 export default function Dashboard() {
   const [found, setFound] = useState(null);
@@ -60,7 +113,7 @@ export default function Dashboard() {
     );
   }
   if (found === null) return <Box p="xl">Loading …</Box>;
-  const { instruments, listings, publication, held, runs } = found;
+  const { instruments, listings, publication, held, runs, next } = found;
   return (
     <Box p="xl">
       <Box flex flexWrap="wrap">
@@ -85,34 +138,7 @@ export default function Dashboard() {
           ))}
         </Box>
       )}
-      <Box variant="white" p="xl">
-        <H5 mb="md">Last runs</H5>
-        <Table>
-          <TableHead>
-            <TableRow>
-              {['Run', 'Source', 'State', 'Since'].map((name) => (
-                <TableCell key={name}>{name}</TableCell>
-              ))}
-            </TableRow>
-          </TableHead>
-          <TableBody>
-            {runs.map(({ run, source, state, createdAt }) => (
-              <TableRow key={run}>
-                <TableCell>
-                  <a href={runPage(run)}>{run}</a>
-                </TableCell>
-                <TableCell>
-                  <a href={`/admin/resources/source/records/${source}/show`}>{source}</a>
-                </TableCell>
-                <TableCell>
-                  <Badge variant={VARIANTS[state] ?? 'default'}>{state}</Badge>
-                </TableCell>
-                <TableCell>{createdAt.slice(0, 16).replace('T', ' ')} UTC</TableCell>
-              </TableRow>
-            ))}
-          </TableBody>
-        </Table>
-      </Box>
+      {runs.length === 0 ? <NothingRan next={next} /> : <LastRuns runs={runs} />}
     </Box>
   );
 }
