@@ -146,6 +146,7 @@ function translations(): LocaleTranslations {
     labels: Object.fromEntries(LISTED.map(({ id, title }) => [id, title])),
     actions: Object.fromEntries(PANEL_ACTIONS.map(({ name, label }) => [name, label])),
     messages: {
+      noRecordsInResource: 'There is nothing here, or nothing that the filters let through.',
       errorFetchingRecord: 'The house did not show this record. Is it still there?',
       error404Action: 'There is no such record, or nothing that your role may do with it.',
       error404Record: 'There is no such record.',

@@ -394,6 +394,21 @@ it('says that a user was disabled and enabled, and warns only of what takes some
   await context.close();
 });
 
+it('offers the states of a run where runs are filtered', async () => {
+  const context = await as('viewer');
+  const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);
+  await page.goto(`${served.url}/admin/resources/run`);
+  await page.getByText('Filter', { exact: true }).click();
+  await page.locator('form[data-css=run-filter-drawer] input[role=combobox]').last().click();
+  await page.getByRole('option', { name: 'held' }).click();
+  await page.getByRole('button', { name: 'Apply changes' }).click();
+  await page.getByRole('heading', { name: 'No records' }).waitFor();
+  await page.getByText('nothing that the filters let through').waitFor();
+  expect(new URL(page.url()).searchParams.get('filters.state')).toBe('held');
+  expect(wrong).toEqual([]);
+  await context.close();
+});
+
 it('says in an empty house that nothing has run, and what to do', async () => {
   const context = await as('viewer');
   const { page, wrong } = await watchedPage(context, served.url, isRefusedEval);
