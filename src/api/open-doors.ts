@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json } from 'express';
 import { DocumentBuilder, getSchemaPath, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { Doors } from '../auth/doors.js';
+import { Refusals } from '../auth/refusals.js';
 import { CONFIG, type Config } from '../config/settings.js';
 import { masked } from '../common/secrets.js';
 import { docsDoor } from './http/docs-door.js';
@@ -26,12 +27,14 @@ export function openDoors(app: INestApplication): void {
   app.useGlobalPipes(
     new ValidationPipe({
       transform: true,
+      // One word on each field says what to do.
+      stopAtFirstError: true,
       whitelist: true,
       forbidNonWhitelisted: true,
       exceptionFactory: (errors) => new InvalidRequestError(fieldErrors(errors)),
     }),
   );
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new ProblemFilter(app.get(Refusals)));
   app.use('/docs', docsDoor(app.get(Doors)));
   SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'docs/openapi.json',

@@ -27,8 +27,7 @@ export class DoorGuard implements CanActivate {
       await this.doors.admit(needed, request, http.getResponse<Response>());
       return true;
     } catch (error) {
-      const { path } = request.route as { readonly path: string };
-      await this.refusals.tell(error, request, path);
+      await this.refusals.tell(error, request);
       throw error;
     }
   }

@@ -1,4 +1,6 @@
-import { newPassphrase, requireGoodPassword } from './passwords.js';
+import { jest } from '@jest/globals';
+import { newPassphrase, Passwords, requireGoodPassword } from './passwords.js';
+import { Turns } from './turns.js';
 
 const ABOUT = ['ann.keeper@example.com', 'Ann Keeper'];
 const codeOf = (password: string): string | undefined => {
@@ -47,4 +49,15 @@ describe('a password', () => {
   it('that we make is one that we take', () => {
     for (let at = 0; at < 200; at += 1) expect(codeOf(newPassphrase())).toBeUndefined();
   });
+});
+
+it('is compared with something where there is no account, and with its hash where there is one', async () => {
+  const passwords = new Passwords();
+  const kept = await passwords.hash('violet harbour tin lemon');
+  const take = jest.spyOn(Turns.prototype, 'take');
+  expect(await passwords.verify('violet harbour tin lemon', kept)).toBe(true);
+  expect(await passwords.verify('violet harbour tin lemons', kept)).toBe(false);
+  expect(await passwords.verify('nobody has this password', null)).toBe(false);
+  expect(take).toHaveBeenCalledTimes(3);
+  take.mockRestore();
 });

@@ -1,12 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Request } from 'express';
-import { IsinglassError, NotAllowedError } from '../common/errors.js';
+import { IsinglassError, NotAllowedError, NotSignedInError, TooManyError } from '../common/errors.js';
 import { masked } from '../common/secrets.js';
 import { Database } from '../database/database.js';
 import { AuditLog } from './audit-log.js';
 import './request-principal.js';
 import { byOf, fromOf } from './who.js';
 
+/** Proofs that were wrong: whoever sends them may be guessing. */
+const GUESSES = ['LINK_INVALID', 'PASSWORD_WRONG', 'CODE_WRONG'];
 /** Somebody has not signed in yet, or forgot the key: nobody was refused. */
 const EVERYDAY = ['SIGN_IN_NEEDED', 'SECOND_FACTOR_NEEDED', 'KEY_MISSING', 'RATE_LIMITED', 'QUOTA_EXCEEDED'];
 /** The same refusal again says nothing new, and a program that is refused asks a thousand times. */
@@ -21,15 +23,20 @@ const MOST_REMEMBERED = 10_000;
 export class Refusals {
   private readonly logger = new Logger('Doors');
   private readonly saidAtMs = new Map<string, number>();
+  private readonly told = new WeakSet<Error>();
 
   constructor(
     private readonly database: Database,
     private readonly audit: AuditLog,
   ) {}
 
-  /** @param route as it is declared, `/v1/keys/:id`: what somebody makes up is no new refusal */
-  async tell(error: unknown, request: Request, route: string): Promise<void> {
-    if (!(error instanceof IsinglassError) || EVERYDAY.includes(error.code)) return;
+  /**
+   * What is no refusal, and what was told already, is passed over. Never throws.
+   * @param route as it is declared, `/v1/keys/:id`: what somebody makes up is no new refusal
+   */
+  async tell(error: unknown, request: Request, route = declared(request)): Promise<void> {
+    if (!isRefusal(error) || this.told.has(error)) return;
+    this.told.add(error);
     const { principal, method } = request;
     const from = fromOf(request);
     const by = byOf(principal ?? { kind: 'anonymous', permissions: new Set() }, from);
@@ -37,8 +44,8 @@ export class Refusals {
     const [path = ''] = masked(request.originalUrl).split('?');
     const why = masked(error.message).slice(0, 200);
     this.logger.warn(`${error.code}: ${method} ${path.slice(0, 200)} by ${by.actor}: ${why}`);
-    if (!(error instanceof NotAllowedError) || principal === undefined || principal.kind === 'anonymous')
-      return;
+    const isKnown = principal !== undefined && principal.kind !== 'anonymous';
+    if (!isKnown || !(error instanceof NotAllowedError || GUESSES.includes(error.code))) return;
     if (this.wasSaid(`${by.actor} ${error.code} ${method} ${route}`)) return;
     try {
       await this.database.transaction((client) =>
@@ -57,4 +64,19 @@ export class Refusals {
     this.saidAtMs.set(what, nowMs);
     return false;
   }
+}
+
+function isRefusal(error: unknown): error is IsinglassError {
+  return (
+    error instanceof IsinglassError &&
+    !EVERYDAY.includes(error.code) &&
+    (GUESSES.includes(error.code) ||
+      error instanceof NotAllowedError ||
+      error instanceof NotSignedInError ||
+      error instanceof TooManyError)
+  );
+}
+
+function declared({ route }: Request): string {
+  return (route as { readonly path?: string } | undefined)?.path ?? 'no route';
 }

@@ -96,15 +96,13 @@ export class SignInLimits {
     await this.database.query('DELETE FROM sign_in_limit WHERE subject = $1', [subject]);
   }
 
-  /** After a new password: whoever had the old one slows nobody any more. */
+  /**
+   * After a new password: whoever had the old one slows nobody any more. Codes of a second factor are counted on: it stands for the
+   * case that somebody reads the mail with the link.
+   */
   async clearUser({ id, email }: { readonly id: string; readonly email: string }): Promise<void> {
     await this.database.query('DELETE FROM sign_in_limit WHERE subject = ANY ($1)', [
-      [
-        accountSubject(email),
-        secondFactorSubject(accountSubject(id)),
-        codeSubject(id),
-        ...WAYS.map((way) => rightSubject(id, way)),
-      ],
+      [accountSubject(email), ...WAYS.map((way) => rightSubject(id, way))],
     ]);
   }
 

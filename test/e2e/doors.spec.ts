@@ -394,7 +394,10 @@ describe('what is not one’s own', () => {
     }
     expect(await users().get(id)).toMatchObject({ role: 'viewer' });
     const refused = (): Promise<unknown> =>
-      query(`SELECT actor, details FROM audit_event WHERE action = 'refuse' ORDER BY id`);
+      query(
+        `SELECT actor, details FROM audit_event WHERE action = 'refuse' AND actor LIKE 'user ' || $1 || ' %' ORDER BY id`,
+        [id],
+      );
     const written = await refused();
     expect(written).toEqual(
       ['GET /users', 'GET /users/:id', 'POST /users/:id/role', 'POST /users'].map((what) => ({

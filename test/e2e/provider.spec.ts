@@ -106,6 +106,17 @@ it.each([
   expect((await visitor.get('/account')).status).toBe(303);
 });
 
+it.each([
+  ['nonce', /nonce=[^&]+/],
+  ['code_challenge', /code_challenge=[^&]+/],
+])('an answer to another %s than ours opens nothing', async (name, pattern) => {
+  const visitor = new Visitor(url);
+  const sent = (await visitor.get('/sign-in/provider')).location ?? '';
+  expect(sent).toMatch(pattern);
+  const back = await provider.signIn(sent.replace(pattern, `${name}=${'x'.repeat(43)}`), 'ann');
+  expect(codeOn(await visitor.get(back.slice(url.length)))).toBe('PROVIDER_REFUSED');
+});
+
 describe('an ID token that the provider did not sign with a key that it publishes opens nothing', () => {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const own = generateKeyPairSync('rsa', { modulusLength: 2048 });

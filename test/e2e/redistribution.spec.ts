@@ -208,6 +208,11 @@ it('nothing that only a restricted source said is in any answer', async () => {
     const { error } = await house.ingest('in-nse-equities', { files: [path] });
     expect(error?.message).toContain(CANARY);
   }
+  await house.db.database.query(
+    `INSERT INTO drift (run_id, isin, mic, reason, fields)
+     SELECT max(id), $1, 'XNSE', 'differs', ARRAY[$2] FROM run WHERE source_id = 'in-nse-equities'`,
+    [RESTRICTED, CANARY],
+  );
   const { body } = await ask('/v1/runs', without);
   const runs = body.items.map(({ id }) => id);
   expect(runs.length).toBeGreaterThanOrEqual(2);
@@ -235,6 +240,7 @@ it('nothing that only a restricted source said is in any answer', async () => {
   const [failed] = body.items;
   expect(await streamed(failed?.id ?? 0, within)).toContain(CANARY);
   expect((await ask('/v1/runs', within)).text).toContain(CANARY);
+  expect((await ask(`/v1/runs/${failed?.id}/drift`, within)).text).toContain(CANARY);
   const run = body.items.findLast(({ source }) => source === 'in-nse-equities');
   expect((await ask(`/v1/runs/${run?.id}`, within)).text).toContain(CANARY);
 });

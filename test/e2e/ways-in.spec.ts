@@ -244,3 +244,100 @@ it('a stranger who asks for links takes none away, however often', async () => {
   await expect(links.require('invitation', token)).rejects.toMatchObject({ code: 'LINK_INVALID' });
   expect(await links.count(user.id)).toBe(1);
 });
+
+it.each(['invitation', 'password-reset'] as const)(
+  'a link (%s) opens until its time is over',
+  async (purpose) => {
+    const email = `late-${purpose}@test.example`;
+    const { user, token } =
+      purpose === 'invitation'
+        ? await users().invite(email, '', 'viewer', BY)
+        : await users().passwordLink(await addUser(house.app, email, 'viewer'), BY);
+    const guest = new Visitor(url);
+    expect((await guest.get(`/${purpose}?token=${token}`)).status).toBe(200);
+    await house.db.database.query(
+      `UPDATE one_time_link SET ends_at = clock_timestamp() - interval '1 second' WHERE user_id = $1`,
+      [user.id],
+    );
+    expect(codeOn(await guest.get(`/${purpose}?token=${token}`))).toBe('LINK_INVALID');
+    expect(codeOn(await guest.post(`/${purpose}`, { token, password: PASSWORD }))).toBe('LINK_INVALID');
+  },
+);
+
+it('the links of who is disabled open nothing any more, not even after they are enabled', async () => {
+  const id = await addUser(house.app, 'away@test.example', 'viewer');
+  const { token } = await users().passwordLink(id, BY);
+  await users().disable(id, BY);
+  await users().enable(id, BY);
+  expect(codeOn(await new Visitor(url).post('/password-reset', { token, password: PASSWORD }))).toBe(
+    'LINK_INVALID',
+  );
+});
+
+it('between password and code there are ten minutes, and after it half a day', async () => {
+  const id = await addUser(house.app, 'slow@test.example', 'viewer');
+  for (const stage of ['second-factor', 'signed-in'] as const) await openSession(house.app, id, stage);
+  const rows = await house.db.database.query(
+    `SELECT stage, extract(epoch FROM ends_at - created_at)::int / 60 AS minutes FROM user_session WHERE user_id = $1 ORDER BY stage`,
+    [id],
+  );
+  expect(rows).toEqual([
+    { stage: 'second-factor', minutes: 10 },
+    { stage: 'signed-in', minutes: 720 },
+  ]);
+});
+
+it('a new password gives no new guesses at the second factor', async () => {
+  const id = await addUser(house.app, 'guessed@test.example', 'viewer');
+  const factors = house.app.get(SecondFactors);
+  const { secret } = await factors.begin(id, 'guessed@test.example');
+  const [stays] = await house.app.get(Sessions).list(id);
+  await openSession(house.app, id);
+  const [own] = await house.app.get(Sessions).list(id);
+  await factors.confirm(
+    id,
+    new TOTP({ secret: Secret.fromBase32(secret) }).generate(),
+    (stays ?? own)?.id ?? '',
+    BY,
+  );
+  const guest = new Visitor(url);
+  const chooseAndSignIn = async (password: string): Promise<void> => {
+    const { token } = await users().passwordLink(id, BY);
+    expect((await guest.post('/password-reset', { token, password })).status).toBe(200);
+    expect((await guest.post('/sign-in', { email: 'guessed@test.example', password })).location).toMatch(
+      /second-factor/,
+    );
+  };
+  const guess = async (): Promise<string | undefined> =>
+    codeOn(await guest.post('/sign-in/second-factor', { code: '000000' }));
+  await chooseAndSignIn(PASSWORD);
+  for (let time = 0; time < 5; time += 1) expect(await guess()).toBe('CODE_WRONG');
+  expect(await guess()).toBe('SIGN_IN_LIMITED');
+  await chooseAndSignIn(OTHER);
+  expect(await guess()).toBe('SIGN_IN_LIMITED');
+});
+
+it('who must have a second factor comes nowhere before it is set up', async () => {
+  const strict = await openTestHouse({ secondFactorRoles: ['admin'] });
+  try {
+    await strict.app.listen(0, '127.0.0.1');
+    const visitorOf = async (email: string, role: 'admin' | 'viewer'): Promise<Visitor> => {
+      const { cookie } = await openSession(strict.app, await addUser(strict.app, email, role));
+      const visitor = new Visitor(await strict.app.getUrl());
+      visitor.cookies.set('isk_sid', cookie.replace('isk_sid=', ''));
+      return visitor;
+    };
+    const admin = await visitorOf('admin@test.example', 'admin');
+    for (const path of ['/account', '/account/keys', '/users'])
+      expect([path, (await admin.get(path)).location]).toEqual([path, '/account/second-factor']);
+    for (const path of ['/admin', '/admin/resources/instrument', '/docs/'])
+      expect([path, (await admin.get(path)).location]).toEqual([path, expect.stringMatching(/^\/sign-in/)]);
+    expect((await admin.get('/admin/api/resources/instrument/actions/list')).status).toBe(401);
+    expect((await admin.post('/account/keys', { name: 'x' })).location).toBe('/account/second-factor');
+    expect((await admin.get('/account/second-factor')).status).toBe(200);
+    // Whose role does not need one comes in.
+    expect((await (await visitorOf('viewer@test.example', 'viewer')).get('/account')).status).toBe(200);
+  } finally {
+    await strict.close();
+  }
+});

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BadRequestError, IsinglassError, TooManyError, TryLaterError } from '../../common/errors.js';
+import { Refusals } from '../../auth/refusals.js';
 import '../../auth/request-principal.js';
 import { sendFailure } from '../../auth/pages/page.js';
 import { masked } from '../../common/secrets.js';
@@ -22,7 +23,9 @@ export class InvalidRequestError extends BadRequestError {
   constructor(readonly errors: readonly FieldError[]) {
     super(
       'REQUEST_INVALID',
-      errors.map(({ field, message }) => `${field}: ${message}`).join('; '),
+      errors
+        .map(({ field, message }) => (message.startsWith(field) ? message : `${field}: ${message}`))
+        .join('; '),
       'Correct the fields named in "errors"; /docs shows what is expected.',
     );
   }
@@ -33,12 +36,15 @@ export class InvalidRequestError extends BadRequestError {
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Api');
 
+  constructor(private readonly refusals: Refusals) {}
+
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     // What TypeORM throws has not passed `Database`.
     const error = explainDatabaseError(thrown);
+    void this.refusals.tell(error, request);
     const problem = problemOf(error, request.originalUrl);
     if (problem.code === 'UNEXPECTED') {
       this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -2,6 +2,7 @@ import { Body, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BadRequestError, TooManyError, type IsinglassError } from '../../common/errors.js';
 import { NeedsPerson } from '../needs.decorator.js';
+import { Refusals } from '../refusals.js';
 import { Sessions, type SessionSummary } from '../sessions.js';
 import { passwordSubject, SignInLimits } from '../sign-in-limits.js';
 import { Users } from '../users.js';
@@ -19,6 +20,7 @@ export class AccountController {
     private readonly users: Users,
     private readonly sessions: Sessions,
     private readonly limits: SignInLimits,
+    private readonly refusals: Refusals,
   ) {}
 
   @Get()
@@ -45,6 +47,7 @@ export class AccountController {
       });
     } catch (error) {
       if (!(error instanceof BadRequestError) && !(error instanceof TooManyError)) throw error;
+      await this.refusals.tell(error, request);
       await this.show(request, response, { problem: error });
     }
   }

@@ -9,6 +9,8 @@ import {
   TryLaterError,
 } from '../../common/errors.js';
 import { explainDatabaseError } from '../../database/database-errors.js';
+import { Refusals } from '../refusals.js';
+import '../request-principal.js';
 import { sendFailure } from './page.js';
 
 /** Where somebody goes on who came too early. */
@@ -22,11 +24,14 @@ const WAYS: Readonly<Record<string, string>> = {
 export class PageFilter implements ExceptionFilter {
   private readonly logger = new Logger('Pages');
 
+  constructor(private readonly refusals: Refusals) {}
+
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const error = this.told(thrown);
+    void this.refusals.tell(error, request);
     const way = WAYS[error.code];
     if (way !== undefined) {
       const next =
@@ -42,18 +47,17 @@ export class PageFilter implements ExceptionFilter {
     ) {
       response.setHeader('Retry-After', String(Math.ceil((error.retryAfterMs ?? 0) / 1000)));
     }
-    sendFailure(response, error);
+    sendFailure(response, error, request.session?.person);
   }
 
   private told(thrown: unknown): IsinglassError {
     const error = explainDatabaseError(thrown);
+    // The ways out of the API's errors are the API's.
+    if (error instanceof IsinglassError && error.code === 'REQUEST_INVALID')
+      return notAsExpected(error.message);
     if (error instanceof IsinglassError) return error;
     if (error instanceof HttpException && error.getStatus() < 500) {
-      return new BadRequestError(
-        'REQUEST_INVALID',
-        'the form was not filled in as expected',
-        'Go back, and try again.',
-      );
+      return notAsExpected('the form was not filled in as expected');
     }
     const number = randomUUID();
     this.logger.error(`${number} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -64,3 +68,6 @@ export class PageFilter implements ExceptionFilter {
     );
   }
 }
+
+const notAsExpected = (message: string): BadRequestError =>
+  new BadRequestError('REQUEST_INVALID', message, 'Go back, and try again.');

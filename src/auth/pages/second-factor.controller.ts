@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { toDataURL } from 'qrcode';
 import { BadRequestError, TooManyError, type IsinglassError } from '../../common/errors.js';
 import { NeedsPersonOnly } from '../needs.decorator.js';
+import { Refusals } from '../refusals.js';
 import { SecondFactors } from '../second-factors.js';
 import { codeSubject, SignInLimits } from '../sign-in-limits.js';
 import { CodeForm, NoForm } from './form.dto.js';
@@ -19,6 +20,7 @@ export class SecondFactorController {
   constructor(
     private readonly factors: SecondFactors,
     private readonly limits: SignInLimits,
+    private readonly refusals: Refusals,
   ) {}
 
   @Get()
@@ -80,6 +82,7 @@ export class SecondFactorController {
       await this.limits.clear(subject);
     } catch (error) {
       if (!(error instanceof BadRequestError) && !(error instanceof TooManyError)) throw error;
+      await this.refusals.tell(error, request);
       await this.show(request, response, error);
     }
   }

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { BadRequestError, ConflictError, IsinglassError } from '../../common/errors.js';
 import { Open } from '../needs.decorator.js';
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../passwords.js';
+import { Refusals } from '../refusals.js';
 import { SignIn } from '../sign-in.js';
 import { Users } from '../users.js';
 import { fromOf } from '../who.js';
@@ -21,6 +22,7 @@ export class SetUpController {
     private readonly users: Users,
     private readonly signIn: SignIn,
     private readonly entrance: Entrance,
+    private readonly refusals: Refusals,
   ) {}
 
   @Get()
@@ -44,6 +46,7 @@ export class SetUpController {
       this.entrance.goOn(response, signedIn, '/account');
     } catch (error) {
       if (!isAboutForm(error)) throw error;
+      await this.refusals.tell(error, request);
       sendPage(response, { title: TITLE, isNarrow: true, problem: error, body: setUpForm(form) });
     }
   }

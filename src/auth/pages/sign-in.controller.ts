@@ -4,6 +4,7 @@ import { IsinglassError, NotSignedInError, TooManyError, BadRequestError } from 
 import { Doors } from '../doors.js';
 import { Open } from '../needs.decorator.js';
 import { Oidc } from '../oidc.js';
+import { Refusals } from '../refusals.js';
 import type { LiveSession } from '../sessions.js';
 import { SignIn } from '../sign-in.js';
 import { Users } from '../users.js';
@@ -26,6 +27,7 @@ export class SignInController {
     private readonly users: Users,
     private readonly entrance: Entrance,
     private readonly oidc: Oidc,
+    private readonly refusals: Refusals,
   ) {}
 
   @Get('sign-in')
@@ -64,7 +66,7 @@ export class SignInController {
       this.entrance.goOn(response, signedIn, localPath(next, AFTER_SIGN_IN));
     } catch (error) {
       if (!(error instanceof NotSignedInError) && !(error instanceof TooManyError)) throw error;
-      tellWhen(response, error);
+      await this.tellWhen(error, request, response);
       sendPage(response, {
         title: 'Sign in',
         isNarrow: true,
@@ -109,7 +111,7 @@ export class SignInController {
       this.entrance.goOn(response, signedIn, localPath(next, AFTER_SIGN_IN));
     } catch (error) {
       if (!(error instanceof BadRequestError) && !(error instanceof TooManyError)) throw error;
-      tellWhen(response, error);
+      await this.tellWhen(error, request, response);
       sendPage(response, { title: 'Second factor', isNarrow: true, problem: error, body: codeForm(next) });
     }
   }
@@ -133,11 +135,13 @@ export class SignInController {
     const session = await this.doors.sessionOf(request);
     return token !== undefined && session?.stage === 'second-factor' ? { token, session } : null;
   }
-}
 
-function tellWhen(response: Response, error: IsinglassError): void {
-  if (error instanceof TooManyError)
+  /** A wrong password and a wrong code were written down already. */
+  private async tellWhen(error: IsinglassError, request: Request, response: Response): Promise<void> {
+    if (!(error instanceof TooManyError)) return;
     response.setHeader('Retry-After', String(Math.ceil(error.retryAfterMs / 1000)));
+    await this.refusals.tell(error, request);
+  }
 }
 
 function signInForm(email: string, next: string | undefined, provider: string | null): Html {
