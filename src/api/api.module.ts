@@ -3,6 +3,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { IngestionModule } from '../ingestion/ingestion.module.js';
 import { InstrumentsModule } from '../instruments/instruments.module.js';
 import { OperationsModule } from '../operations/operations.module.js';
+import { ReadPlaces } from './http/read-places.js';
 import { InstrumentsController } from './instruments/instruments.controller.js';
 import { IsinsController } from './isins/isins.controller.js';
 import { LimitsController } from './operations/limits.controller.js';
@@ -26,6 +27,6 @@ import { SourcesController } from './sources/sources.controller.js';
     LimitsController,
     LogController,
   ],
-  providers: [EventStreams],
+  providers: [EventStreams, ReadPlaces],
 })
 export class ApiModule {}

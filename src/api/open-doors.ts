@@ -83,8 +83,12 @@ function describeErrors(responses: Responses | undefined): void {
   if (responses === undefined) return;
   responses['401'] = { description: 'KEY_MISSING, KEY_INVALID, KEY_REVOKED, KEY_EXPIRED, USER_DISABLED' };
   responses['403'] = { description: 'PERMISSION_MISSING, KEY_ADDRESS_REFUSED, HOST_REFUSED, ORIGIN_REFUSED' };
-  responses['429'] = { description: 'RATE_LIMITED, QUOTA_EXCEEDED, with Retry-After' };
-  responses['503'] ??= { description: 'DATABASE_UNAVAILABLE, with Retry-After' };
+  responses['429'] = {
+    description: 'RATE_LIMITED, QUOTA_EXCEEDED, of instruments READS_TOO_MANY; with Retry-After',
+  };
+  responses['503'] ??= {
+    description: 'DATABASE_UNAVAILABLE, of instruments READ_TOO_SLOW; with Retry-After',
+  };
   const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } };
   for (const [status, response] of Object.entries(responses)) {
     if (response !== undefined && Number(status) >= 400) Object.assign(response, { content });

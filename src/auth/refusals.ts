@@ -10,7 +10,14 @@ import { byOf, fromOf } from './who.js';
 /** Proofs that were wrong: whoever sends them may be guessing. */
 const GUESSES = ['LINK_INVALID', 'PASSWORD_WRONG', 'CODE_WRONG'];
 /** Somebody has not signed in yet, or forgot the key: nobody was refused. */
-const EVERYDAY = ['SIGN_IN_NEEDED', 'SECOND_FACTOR_NEEDED', 'KEY_MISSING', 'RATE_LIMITED', 'QUOTA_EXCEEDED'];
+const EVERYDAY = [
+  'SIGN_IN_NEEDED',
+  'SECOND_FACTOR_NEEDED',
+  'KEY_MISSING',
+  'RATE_LIMITED',
+  'QUOTA_EXCEEDED',
+  'READS_TOO_MANY',
+];
 /** The same refusal again says nothing new, and a program that is refused asks a thousand times. */
 const SAID_FOR_MS = 60 * 60_000;
 const MOST_REMEMBERED = 10_000;

@@ -62,3 +62,13 @@ export function databaseUnavailable(cause: unknown): TryLaterError {
     { cause },
   );
 }
+
+/** Said when a read takes longer than it may. */
+export function readTooSlow(cause: unknown): TryLaterError {
+  return new TryLaterError(
+    'READ_TOO_SLOW',
+    'this question takes too long to answer',
+    'Ask for less: by ISIN, LEI or symbol, by the beginning of a name, or for fewer at once.',
+    { cause },
+  );
+}

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { IsinglassError } from '../common/errors.js';
-import { databaseUnavailable, explainDatabaseError } from './database-errors.js';
+import { databaseUnavailable, explainDatabaseError, readTooSlow } from './database-errors.js';
 
 /** What runs a query: the pool, or a client inside a transaction. */
 export type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -125,13 +125,23 @@ export class Database {
     }
   }
 
-  /** Reads that must agree with each other: all of them see the state of one moment. */
-  async snapshot<Result>(read: (db: Queries) => Promise<Result>): Promise<Result> {
+  /**
+   * Reads that must agree with each other: all of them see the state of one moment.
+   * @param withinMs what each statement may take
+   * @throws TryLaterError READ_TOO_SLOW
+   */
+  async snapshot<Result>(read: (db: Queries) => Promise<Result>, withinMs?: number): Promise<Result> {
+    const limit = withinMs === undefined ? '' : `; SET LOCAL statement_timeout = ${withinMs}`;
     return this.transaction(async (client) => {
-      await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await client.query(`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY${limit}`);
       return read({
-        query: async <Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]) =>
-          (await client.query<Row>(sql, values as unknown[])).rows,
+        query: async <Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]) => {
+          try {
+            return (await client.query<Row>(sql, values as unknown[])).rows;
+          } catch (error) {
+            throw withinMs !== undefined && isCancelled(error) ? readTooSlow(error) : error;
+          }
+        },
       });
     });
   }

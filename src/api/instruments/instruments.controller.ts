@@ -11,7 +11,6 @@ import {
 import type { Request } from 'express';
 import { NeedsUnlessPublic } from '../../auth/needs.decorator.js';
 import { BadRequestError } from '../../common/errors.js';
-import { Database } from '../../database/database.js';
 import { decodeCfi } from '../../domain/cfi.js';
 import { explainIsin, isIsin, normaliseIsin } from '../../domain/isin.js';
 import { InstrumentReader, type Instrument } from '../../instruments/instrument-reader.js';
@@ -20,6 +19,7 @@ import { freshnessOf } from '../http/freshness.js';
 import { hiddenFrom } from '../http/hidden-sources.js';
 import { principalOf } from '../http/principal-of.js';
 import { nextPage } from '../http/next-page.js';
+import { ReadPlaces } from '../http/read-places.js';
 import {
   InstrumentAnswer,
   InstrumentPage,
@@ -37,7 +37,7 @@ const DEFAULT_LIMIT = 100;
 @Controller('v1/instruments')
 export class InstrumentsController {
   constructor(
-    private readonly database: Database,
+    private readonly places: ReadPlaces,
     private readonly reader: InstrumentReader,
     private readonly overview: SourceOverview,
   ) {}
@@ -51,7 +51,7 @@ export class InstrumentsController {
   async get(@Param('isin') text: string, @Req() request: Request): Promise<InstrumentAnswer> {
     const isin = validIsin(text);
     const hidden = hiddenFrom(principalOf(request));
-    return this.database.snapshot(async (db) => {
+    return this.places.read(request, async (db) => {
       const { listings, provenance, attributes, underlyings, ...golden } = await this.reader.get(
         isin,
         db,
@@ -84,7 +84,7 @@ export class InstrumentsController {
   async list(@Query() query: InstrumentQuery, @Req() request: Request): Promise<InstrumentPage> {
     const limit = query.limit ?? DEFAULT_LIMIT;
     const hidden = hiddenFrom(principalOf(request));
-    return this.database.snapshot(async (db) => {
+    return this.places.read(request, async (db) => {
       const found = await this.reader.list({ ...query, hidden, limit: limit + 1 }, db);
       const items = found.slice(0, limit);
       const last = items.at(-1);
