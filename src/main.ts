@@ -1,6 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
+import { hostname } from 'node:os';
+import { AuditLog } from './auth/audit-log.js';
 import { SetUp } from './auth/set-up.js';
+import { givenSettings } from './config/given-settings.js';
 import type { Config } from './config/settings.js';
+import { Database } from './database/database.js';
 import { openHouse, type House } from './house.js';
 import { sayPlainly } from './commands/terminal.js';
 import { refuseUnsafe } from './operations/deploy-checks.js';
@@ -34,6 +38,7 @@ export async function serve(
   });
   try {
     say(`roles: ${config.roles.join(', ')}`);
+    await writeStart(house, config);
     await beforeDoors(house);
     if (house.url !== null) {
       say(`API ${house.url}/v1 · docs ${house.url}/docs · health ${house.url}/health/ready`);
@@ -48,4 +53,18 @@ export async function serve(
     await house.close();
     say('stopped');
   }
+}
+
+/** With which settings a process came up stands among the decisions: they are somebody's. */
+async function writeStart({ app }: House, { roles }: Config): Promise<void> {
+  const audit = app.get(AuditLog, { strict: false });
+  await app
+    .get(Database, { strict: false })
+    .transaction((client) =>
+      audit.write(
+        client,
+        { actor: `process ${process.pid}@${hostname()}` },
+        { action: 'start', details: { roles, settings: givenSettings() } },
+      ),
+    );
 }

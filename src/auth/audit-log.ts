@@ -9,7 +9,7 @@ export interface By {
   readonly reason?: string;
 }
 
-/** One line of the log. Actions are verbs: `pause`, `resume`, `run`, `cancel`, `retry`, `accept-gap`, `approve`, … */
+/** One line of the log. Actions are verbs: `start`, `pause`, `resume`, `run`, `cancel`, `retry`, `accept-gap`, `approve`, … */
 export interface AuditEvent {
   readonly action: string;
   readonly sourceId?: string;

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { TooManyError } from '../common/errors.js';
 import { Database } from '../database/database.js';
 import { hashOf } from './tokens.js';
@@ -28,6 +28,8 @@ type Way = (typeof WAYS)[number];
  */
 @Injectable()
 export class SignInLimits {
+  private readonly logger = new Logger('Doors');
+
   constructor(private readonly database: Database) {}
 
   /** @throws TooManyError SIGN_IN_LIMITED, the same for accounts that do not exist */
@@ -67,6 +69,11 @@ export class SignInLimits {
   /** May one more line be written of what was refused to this subject in this hour? Strangers fill no log that is kept for ever. */
   async mayBeWritten(subject: string): Promise<boolean> {
     const [own, all] = [await this.count(`refusals ${subject}`, 60), await this.count('refusals', 60)];
+    if (all === ALL_REFUSALS_AN_HOUR + 1) {
+      this.logger.error(
+        `more than ${ALL_REFUSALS_AN_HOUR} sign-ins were refused within an hour; the next ones stand here alone, and not among the decisions`,
+      );
+    }
     return own <= REFUSALS_AN_HOUR && all <= ALL_REFUSALS_AN_HOUR;
   }
 

@@ -9,8 +9,10 @@ import {
 } from '../auth/audit-chain.js';
 import { AuditLog } from '../auth/audit-log.js';
 import { BadRequestError, ConflictError } from '../common/errors.js';
+import { Database } from '../database/database.js';
 import { inside } from './inside.js';
 import { answer, answerJson, count } from './terminal.js';
+import { byCommand } from './words.js';
 
 @SubCommand({
   name: 'verify',
@@ -54,7 +56,12 @@ export class AuditVerifyCommand extends CommandRunner {
 export class AuditExportCommand extends CommandRunner {
   async run(): Promise<void> {
     await inside(async ({ app }) => {
-      for await (const line of app.get(AuditLog, { strict: false }).sealed()) answer(JSON.stringify(line));
+      const audit = app.get(AuditLog, { strict: false });
+      for await (const line of audit.sealed()) answer(JSON.stringify(line));
+      // Who took it away. Not among the lines that they took.
+      await app
+        .get(Database, { strict: false })
+        .transaction((client) => audit.write(client, byCommand(), { action: 'export-log' }));
     });
   }
 }

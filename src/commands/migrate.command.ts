@@ -1,8 +1,11 @@
 import { Command, CommandRunner, Option } from 'nest-commander';
 import { readConfig } from '../config/settings.js';
 import { attachOrStartEmbeddedPostgres } from '../database/embedded/embedded-postgres.js';
+import { AuditLog } from '../auth/audit-log.js';
+import { Database } from '../database/database.js';
 import { migrate } from '../database/migrate.js';
 import { answer, answerJson, say } from './terminal.js';
+import { byCommand } from './words.js';
 
 @Command({ name: 'migrate', description: 'Bring the database schema up to date (serve does it by itself)' })
 export class MigrateCommand extends CommandRunner {
@@ -13,7 +16,9 @@ export class MigrateCommand extends CommandRunner {
         ? await attachOrStartEmbeddedPostgres({ home: config.home, log: say })
         : undefined;
     try {
-      const applied = await migrate(config.databaseUrl ?? embedded?.url ?? '');
+      const url = config.databaseUrl ?? embedded?.url ?? '';
+      const applied = await migrate(url);
+      if (applied.length > 0) await writeDown(url, applied);
       if (options.json) answerJson({ applied });
       else answer(applied.length === 0 ? 'The schema is up to date.' : `Applied: ${applied.join(', ')}`);
     } finally {
@@ -24,5 +29,17 @@ export class MigrateCommand extends CommandRunner {
   @Option({ flags: '--json', description: 'Answer in JSON' })
   parseJson(): boolean {
     return true;
+  }
+}
+
+/** The log is one of the tables that were made. */
+async function writeDown(url: string, applied: readonly string[]): Promise<void> {
+  const database = new Database(url, { maxConnections: 1 });
+  try {
+    await database.transaction((client) =>
+      new AuditLog(database).write(client, byCommand(), { action: 'migrate', details: { applied } }),
+    );
+  } finally {
+    await database.close();
   }
 }

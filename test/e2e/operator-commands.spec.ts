@@ -157,6 +157,7 @@ describe('the log of decisions', () => {
     const file = join(home, 'log.jsonl');
     const { stdout } = await run('audit', 'export');
     await writeFile(file, stdout);
+    expect((await run('log')).stdout).toContain('export-log');
     expect(await run('audit', 'verify', '--file', file, '--head', head)).toMatchObject({ code: 0 });
     await writeFile(file, stdout.replace('maintenance', 'a whim'));
     const broken = await run('audit', 'verify', '--file', file);

@@ -195,6 +195,19 @@ describe('the house starts', () => {
     );
     expect(stderr).not.toContain(`reads ${database}`);
     expect(stderr).not.toContain('canary');
+    // With what it came up stands among the decisions.
+    const rows = await db.database.query<{ actor: string; details: object }>(
+      `SELECT actor, details FROM audit_event WHERE action = 'start' ORDER BY id DESC LIMIT 1`,
+    );
+    expect(rows[0]?.actor).toMatch(/^process \d+@/);
+    expect(rows[0]?.details).toMatchObject({
+      roles: ['web'],
+      settings: {
+        DATABASE_URL: `in ${database}`,
+        ISINGLASS_SETUP_TOKEN: '***',
+        NODE_ENV: 'production',
+      },
+    });
   });
 
   it('without all that while nobody else can reach it', async () => {

@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { Secret, TOTP } from 'otpauth';
 import { ApiKeys } from '../../src/auth/api-keys.js';
 import { OneTimeLinks } from '../../src/auth/one-time-links.js';
@@ -183,9 +185,16 @@ it('what is refused is written down fifty times an hour for an address and a tho
     (await Promise.all(Array.from({ length: most }, (_, at) => limits.mayBeWritten(subject(at))))).filter(
       Boolean,
     ).length;
+  const alarm = jest.spyOn(Logger.prototype, 'error');
   expect(await times(80, () => 'one')).toBe(50);
+  expect(alarm).not.toHaveBeenCalled();
   expect(await times(1_200, (at) => `address ${at}`)).toBe(920);
   expect(await limits.mayBeWritten('another')).toBe(false);
+  // Somebody is to look at it, once.
+  expect(alarm.mock.calls.map(String)).toEqual([
+    expect.stringMatching(/^more than 1000 sign-ins were refused/),
+  ]);
+  alarm.mockRestore();
 });
 
 it('who has the password alone keeps nobody out who has a known browser, and ends no session', async () => {

@@ -1,16 +1,18 @@
 /**
- * The doors: does the time of a refused sign-in tell whether there is such an account, and how long does the panel take on many
- * instruments? Sign-ins go by turns, known and unknown, so that what else the machine does meets both.
+ * The doors: does the time of a refused sign-in tell whether there is such an account, how long does the panel take on many
+ * instruments, and what do heavy questions of one key cost another? Sign-ins go by turns, known and unknown, so that what else the machine does meets both.
  */
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { URLSearchParams } from 'node:url';
 import { parseArgs } from 'node:util';
 import { request } from 'undici';
-import { hashOf, newToken } from '../../../dist/src/auth/tokens.js';
+import { isinCheckDigit } from '../../../dist/src/domain/isin.js';
+import { hashOf, newKeyText, newToken } from '../../../dist/src/auth/tokens.js';
 import { atEnd, cleanUp, cleanUpWhenStopped } from '../firds/cleanup.mjs';
 import { startDatabases } from '../firds/databases.mjs';
 import { isinglass } from '../firds/ingest.mjs';
@@ -54,7 +56,8 @@ async function bench() {
     const origin = await addressOf(server);
     const signIns = await refusedSignIns(database, origin, Number(values.attempts));
     const pages = await panelPages(database, origin);
-    console.log([...facts, '', tableOf([signIns, pages])].join('\n'));
+    const reads = await heavyReads(database, origin);
+    console.log([...facts, '', tableOf([signIns, pages, reads])].join('\n'));
   } finally {
     server.stop();
     await server.ended;
@@ -183,4 +186,66 @@ async function panelPages(database, origin) {
     });
   }
   return { title: `The panel, on ${withCommas(Number(values.instruments))} instruments`, rows };
+}
+
+async function keyOf(database) {
+  const { publicId, secret, text } = newKeyText('live');
+  const [{ id }] = await database.query(
+    `INSERT INTO api_key (public_id, name, user_id, scopes, requests_per_minute, requests_per_day, expires_at)
+     VALUES ($1, 'bench', $2, '{instruments:read}', 1000000, 1000000, now() + interval '1 hour') RETURNING id`,
+    [publicId, await userOf(database)],
+  );
+  await database.query('INSERT INTO api_key_secret (key_id, secret_hash) VALUES ($1, $2)', [
+    id,
+    hashOf(secret),
+  ]);
+  return { authorization: `Bearer ${text}` };
+}
+
+/** Two hundred questions of one key at once that go through every name; meanwhile another key looks up one ISIN after the other. */
+async function heavyReads(database, origin) {
+  const [busy, other] = [await keyOf(database), await keyOf(database)];
+  const timed = async (path, headers) => {
+    const beganAt = performance.now();
+    const answer = await request(`${origin}/v1/instruments${path}`, { headers });
+    await answer.body.dump();
+    return { status: answer.statusCode, ms: performance.now() - beganAt };
+  };
+  const lookUp = async (until) => {
+    const waits = [];
+    let isOver = false;
+    void until.then(() => (isOver = true));
+    for (let at = 1; !isOver; at += 1) {
+      const body = `XX${String(at).padStart(9, '0')}`;
+      const { status, ms } = await timed(`/${body}${isinCheckDigit(body)}`, other);
+      if (![200, 404].includes(status)) throw new Error(`a lookup was answered ${status}`);
+      waits.push(ms);
+    }
+    return waits;
+  };
+  const alone = await lookUp(delay(5_000));
+  const heavy = Promise.all(Array.from({ length: 200 }, () => timed('?name=zz', busy)));
+  const beside = await lookUp(heavy);
+  const answers = await heavy;
+  const count = (status) => answers.filter((answer) => answer.status === status).length;
+  const row = (what, waits, note) => ({
+    ratio: median(waits) / median(alone),
+    to: 'alone',
+    what,
+    best: inMilliseconds(Math.min(...waits)),
+    median: inMilliseconds(median(waits)),
+    note,
+  });
+  return {
+    title: 'Two hundred heavy questions of one key at once, and lookups of another key',
+    rows: [
+      row('lookups alone', alone, `p99 ${inMilliseconds(percentile(alone, 0.99))}`),
+      row('lookups beside them', beside, `p99 ${inMilliseconds(percentile(beside, 0.99))}`),
+      row(
+        'the heavy ones',
+        answers.map(({ ms }) => ms),
+        `longest ${inMilliseconds(Math.max(...answers.map(({ ms }) => ms)))}; answered ${count(200)}, 429 ${count(429)}, 503 ${count(503)}`,
+      ),
+    ],
+  };
 }
