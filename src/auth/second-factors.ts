@@ -62,22 +62,43 @@ export class SecondFactors {
    * @throws BadRequestError CODE_WRONG; NotSignedInError SIGN_IN_NEEDED
    */
   async confirm(userId: string, code: string, keep: string, by: By): Promise<readonly string[]> {
-    const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
-    await this.database.transaction(async (client) => {
+    return this.database.transaction(async (client) => {
       await holdUser(client, userId, keep);
-      if (!(await this.useCode(client, userId, code, false))) throw wrongCode();
+      if (!(await this.useCode(client, userId, code, false))) {
+        throw wrongCode('Type the one that your authenticator shows now.');
+      }
       await client.query('UPDATE second_factor SET confirmed_at = clock_timestamp() WHERE user_id = $1', [
         userId,
       ]);
-      await client.query('DELETE FROM recovery_code WHERE user_id = $1', [userId]);
-      await client.query('INSERT INTO recovery_code (user_id, code_hash) SELECT $1, unnest($2::bytea[])', [
-        userId,
-        codes.map((each) => hashOf(plainCode(each))),
-      ]);
+      const codes = await newRecoveryCodes(client, userId);
       await endSessions(client, userId, keep);
       await this.audit.write(client, by, { action: 'turn-second-factor-on', details: { user: userId } });
+      return codes;
     });
-    return codes;
+  }
+
+  /** How many recovery codes are left. */
+  async recoveryCodesLeft(userId: string): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(
+      'SELECT count(*) AS count FROM recovery_code WHERE user_id = $1',
+      [userId],
+    );
+    return row?.count ?? 0;
+  }
+
+  /**
+   * The ones before open nothing any more.
+   * @returns known only now
+   * @throws BadRequestError CODE_WRONG; NotSignedInError SIGN_IN_NEEDED
+   */
+  async renewRecoveryCodes(userId: string, code: string, keep: string, by: By): Promise<readonly string[]> {
+    return this.database.transaction(async (client) => {
+      await holdUser(client, userId, keep);
+      if ((await this.use(client, userId, code)) === null) throw wrongCode();
+      const codes = await newRecoveryCodes(client, userId);
+      await this.audit.write(client, by, { action: 'renew-recovery-codes', details: { user: userId } });
+      return codes;
+    });
   }
 
   /** Is it a code of this moment, or a recovery code? Either opens once. */
@@ -142,12 +163,20 @@ export class SecondFactors {
   }
 }
 
-export function wrongCode(): BadRequestError {
-  return new BadRequestError(
-    'CODE_WRONG',
-    'this code is wrong, or was used already',
-    'Type the one that your authenticator shows now, or a recovery code.',
-  );
+export function wrongCode(
+  nextStep = 'Type the one that your authenticator shows now, or a recovery code.',
+): BadRequestError {
+  return new BadRequestError('CODE_WRONG', 'this code is wrong, or was used already', nextStep);
+}
+
+async function newRecoveryCodes(client: Queryable, userId: string): Promise<readonly string[]> {
+  const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+  await client.query('DELETE FROM recovery_code WHERE user_id = $1', [userId]);
+  await client.query('INSERT INTO recovery_code (user_id, code_hash) SELECT $1, unnest($2::bytea[])', [
+    userId,
+    codes.map((each) => hashOf(plainCode(each))),
+  ]);
+  return codes;
 }
 
 function enrolmentOf(secret: string, email: string): Enrolment {

@@ -10,7 +10,7 @@ import { isUuid } from './uuid.js';
 import type { From } from './who.js';
 
 /** Nobody was there for so long: signed out. */
-const IDLE = '30 minutes';
+export const IDLE = '30 minutes';
 /** Even who is always there signs in anew after that. */
 const ABSOLUTE = '12 hours';
 /** From the password to the second factor. */
@@ -130,6 +130,13 @@ export class Sessions {
       }
       await this.audit.write(client, by, { action: 'end-session', details: { user: userId, session: id } });
     });
+  }
+
+  /** Gives a session another token, the old one opens nothing. @returns the new one, known only now */
+  async renew(id: string): Promise<string> {
+    const token = newToken('iss');
+    await this.database.query('UPDATE user_session SET token_hash = $2 WHERE id = $1', [id, hashOf(token)]);
+    return token;
   }
 
   /** Those that nobody uses any more. */

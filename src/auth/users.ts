@@ -337,7 +337,7 @@ export class Users {
     throw new ConflictError(
       'USER_EXISTS',
       `there is a user ${emailOf(email)} already`,
-      'An admin finds them at /users, and makes a new link, another role or a way back in there.',
+      'An admin finds them at /users, and makes a new link, another role or a way back in there. If no admin can sign in: npx isinglass create-user <another address> --role admin',
     );
   }
 }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { systemClock } from './clock.js';
 import { logLine } from './secrets.js';
 
 export type LogLevelName = 'error' | 'warn' | 'info' | 'debug';
@@ -38,6 +39,11 @@ export class StderrLogger extends ConsoleLogger {
     const said: unknown = this.resolveMessage(message);
     const text = typeof said === 'string' ? said : inspect(said, { breakLength: Infinity, depth: 5 });
     return super.stringifyMessage(logLine(text), level);
+  }
+
+  /** As everything else says it: ISO 8601, in UTC. */
+  protected override getTimestamp(): string {
+    return systemClock.now().toISOString();
   }
 
   /** Nest calls it without a stack as well. */

@@ -150,7 +150,7 @@ export class StepRunner {
       nextStep: failure.nextStep,
     });
     this.logger.warn(
-      `${run.sourceId}: run ${run.id}: ${failure.code}: ${failure.message} ${failure.nextStep}`,
+      `${run.sourceId}: run ${run.id}: ${failure.code}: ${failure.message} → ${failure.nextStep}`,
     );
     if (OURS.includes(failure.code) && run.setbacks < MAX_SETBACKS) {
       const waitMs = Math.min(

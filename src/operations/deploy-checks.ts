@@ -219,8 +219,8 @@ export const DEPLOY_CHECKS: readonly DeployCheck[] = [
       const mode = (await modeOf(home)) ?? 0;
       if ((mode & (OTHERS_READ | OTHERS_WRITE)) === 0) return null;
       return (mode & OTHERS_WRITE) === 0
-        ? wrong('warning', `everybody on this machine can list ${home}`, `chmod 711 ${home}, or 700`)
-        : wrong('error', `everybody on this machine can put files into ${home}`, `chmod 711 ${home}, or 700`);
+        ? wrong('warning', `everybody on this machine can list ${home}`, `chmod 711 ${home}`)
+        : wrong('error', `everybody on this machine can put files into ${home}`, `chmod 711 ${home}`);
     },
   },
   {

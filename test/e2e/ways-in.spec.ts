@@ -326,6 +326,39 @@ it('a new password gives no new guesses at the second factor', async () => {
   expect(await guess()).toBe('SIGN_IN_LIMITED');
 });
 
+it('a second factor changes the session it is turned on in; its recovery codes are counted and made anew', async () => {
+  const id = await addUser(house.app, 'codes@test.example', 'admin');
+  const { cookie } = await openSession(house.app, id);
+  const visitor = new Visitor(url);
+  visitor.cookies.set('isk_sid', cookie.replace('isk_sid=', ''));
+  const old = new Visitor(url);
+  old.cookies.set('isk_sid', cookie.replace('isk_sid=', ''));
+  const { secret } = await house.app.get(SecondFactors).begin(id, 'codes@test.example');
+  const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
+  const codesOn = ({ text }: Visited): string[] =>
+    [...text.matchAll(/<code>([a-z0-9]{6}(?:-[a-z0-9]{6}){3})<\/code>/g)].map(([, each = '']) => each);
+  const first = codesOn(await visitor.post('/account/second-factor/confirm', { code }));
+  expect(first).toHaveLength(10);
+  expect((await old.get('/account')).status).toBe(303);
+  expect((await visitor.get('/account')).status).toBe(200);
+  expect((await visitor.get('/account/second-factor')).text).toContain('10 are left');
+  const again = '/account/second-factor/recovery-codes';
+  expect(codeOn(await visitor.post(again, { code: 'x' }))).toBe('CODE_WRONG');
+  const second = codesOn(await visitor.post(again, { code: first[0] ?? '' }));
+  expect(new Set([...first, ...second]).size).toBe(20);
+  expect(codeOn(await visitor.post('/account/second-factor/off', { code: first[1] ?? '' }))).toBe(
+    'CODE_WRONG',
+  );
+  // Without a code only by another admin.
+  expect(codeOn(await visitor.post(`/users/${id}/second-factor/off`))).toBe('OWN_SECOND_FACTOR');
+  expect((await visitor.get(`/users/${id}`)).text).not.toContain(`/users/${id}/second-factor/off`);
+  expect((await users().get(id)).hasSecondFactor).toBe(true);
+  expect((await visitor.post('/account/second-factor/off', { code: second[0] ?? '' })).location).toBe(
+    '/account',
+  );
+  expect((await users().get(id)).hasSecondFactor).toBe(false);
+});
+
 it('who must have a second factor comes nowhere before it is set up', async () => {
   const strict = await openTestHouse({ secondFactorRoles: ['admin'] });
   try {

@@ -17,9 +17,9 @@ export interface DoorRow {
 /** One's own alone: what is somebody else's looks as if it were not there. */
 const theirs = (row: DoorRow, own: number): DoorRow => ({ ...row, whose: { own, foreign: 404 } });
 /** Whoever manages people: anybody's. */
-const anybodys = (row: DoorRow, answer: number): DoorRow => ({
+const anybodys = (row: DoorRow, answer: number, own = answer): DoorRow => ({
   ...row,
-  whose: { own: answer, foreign: answer },
+  whose: { own, foreign: answer },
 });
 
 const api = (route: string, opensTo: DoorRow['opensTo'], ...answers: number[]): DoorRow => ({
@@ -95,12 +95,13 @@ export const DOOR_TABLE: readonly DoorRow[] = [
   page('GET /account/second-factor', 'person', 200),
   page('POST /account/second-factor', 'person', 303),
   page('POST /account/second-factor/confirm', 'person', 400),
+  page('POST /account/second-factor/recovery-codes', 'person', 400),
   page('POST /account/second-factor/off', 'person', 400),
   page('GET /account/keys', 'person', 200),
   page('POST /account/keys', 'person', 400),
   theirs(page('GET /account/keys/:id', 'person', 404), 200),
   theirs(page('POST /account/keys/:id/rotate', 'person', 404), 200),
-  theirs(page('POST /account/keys/:id/revoke', 'person', 404), 200),
+  theirs(page('POST /account/keys/:id/revoke', 'person', 404), 303),
   page('GET /users', 'users:write', 200),
   page('POST /users', 'users:write', 400),
   anybodys(page('GET /users/:id', 'users:write', 404), 200),
@@ -108,6 +109,6 @@ export const DOOR_TABLE: readonly DoorRow[] = [
   anybodys(page('POST /users/:id/disable', 'users:write', 404), 303),
   anybodys(page('POST /users/:id/enable', 'users:write', 404), 303),
   anybodys(page('POST /users/:id/password-link', 'users:write', 404), 200),
-  anybodys(page('POST /users/:id/second-factor/off', 'users:write', 404), 303),
+  anybodys(page('POST /users/:id/second-factor/off', 'users:write', 404), 303, 409),
   anybodys(page('POST /users/:id/keys/:key/revoke', 'users:write', 404), 303),
 ];

@@ -3,9 +3,10 @@ import type { Request, Response } from 'express';
 import { BadRequestError, TooManyError, type IsinglassError } from '../../common/errors.js';
 import { NeedsPerson } from '../needs.decorator.js';
 import { Refusals } from '../refusals.js';
-import { Sessions, type SessionSummary } from '../sessions.js';
+import { IDLE, Sessions, type SessionSummary } from '../sessions.js';
 import { passwordSubject, SignInLimits } from '../sign-in-limits.js';
 import { Users } from '../users.js';
+import { browserOf } from './browser-of.js';
 import { ChangePasswordForm, NoForm } from './form.dto.js';
 import { html, type Part } from './html.js';
 import { PageController } from './page-controller.decorator.js';
@@ -82,7 +83,11 @@ export class AccountController {
         <p>
           ${user.hasSecondFactor ? 'On: signing in asks for a code of your authenticator.' : 'Off: your password alone opens your account.'}
         </p>
-        <p><a href="/account/second-factor">${user.hasSecondFactor ? 'Turn it off' : 'Set it up'}</a></p>
+        <p>
+          <a href="/account/second-factor"
+            >${user.hasSecondFactor ? 'Recovery codes, and turning it off' : 'Set it up'}</a
+          >
+        </p>
       </section>
       <section class="card">
         <h2>Sessions</h2>
@@ -90,6 +95,7 @@ export class AccountController {
           ['Last seen', 'From', 'Browser', 'Ends', ''],
           sessions.map((session) => sessionRow(session, session.id === id)),
         )}
+        <p class="quiet">A session that nobody uses for ${IDLE} ends before that.</p>
       </section>
       <form class="card" method="post" action="/account/password">
         <h2>Change password</h2>
@@ -105,5 +111,5 @@ function sessionRow({ id, lastSeenAt, address, userAgent, endsAt }: SessionSumma
   const end = html`<form method="post" action="/account/sessions/${id}/end">
     <button class="danger">End</button>
   </form>`;
-  return [moment(lastSeenAt), address, userAgent, moment(endsAt), isThis ? 'this one' : end];
+  return [moment(lastSeenAt), address, browserOf(userAgent), moment(endsAt), isThis ? 'this one' : end];
 }

@@ -76,7 +76,7 @@ export class KeysController {
     @Res() response: Response,
   ): Promise<void> {
     await this.keys.revoke(signedIn(request).person.userId, id, byPerson(request));
-    await this.show(request, response, { notice: 'The key is revoked: it opens nothing any more.' });
+    response.redirect(303, '/account/keys');
   }
 
   private async answering(
@@ -166,7 +166,7 @@ function newKeyForm(role: UserRole, typed: KeyForm = FIRST_KEY): Html {
     <h2>New key</h2>
     ${field('Name', { name: 'name', value: typed.name, required: true, maxlength: 100, autocomplete: 'off' }, 'The program that will have it.')}
     <fieldset>
-      <legend>It may</legend>
+      <legend>Its scopes: it may</legend>
       ${scopes.map(
         (scope) =>
           html`<label class="choice"

@@ -129,18 +129,15 @@ export function field(
   attributes: Readonly<Record<string, string | number | true | undefined>>,
   hint?: string,
 ): Html {
-  const { name } = attributes;
-  const hintId = `${String(name)}-hint`;
-  const written = Object.entries(attributes).map(([key, value]) =>
+  const { id = attributes['name'] } = attributes;
+  const hintId = `${String(id)}-hint`;
+  const written = Object.entries({ ...attributes, id }).map(([key, value]) =>
     value === undefined ? null : value === true ? html` ${key}` : html` ${key}="${value}"`,
   );
-  return html`<label for="${String(name)}"
+  return html`<label for="${String(id)}"
       >${label}${hint === undefined ? null : html`<span class="hint" id="${hintId}">${hint}</span>`}</label
     >
-    <input
-      id="${String(name)}"
-      ${written}${hint === undefined ? null : html` aria-describedby="${hintId}"`}
-    />`;
+    <input ${written}${hint === undefined ? null : html` aria-describedby="${hintId}"`} />`;
 }
 
 /** `2026-11-25 08:05 UTC`, for programs too. */

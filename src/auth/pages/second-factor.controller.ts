@@ -2,9 +2,11 @@ import { Body, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { toDataURL } from 'qrcode';
 import { BadRequestError, TooManyError, type IsinglassError } from '../../common/errors.js';
+import { Doors } from '../doors.js';
 import { NeedsPersonOnly } from '../needs.decorator.js';
 import { Refusals } from '../refusals.js';
 import { SecondFactors } from '../second-factors.js';
+import { Sessions } from '../sessions.js';
 import { codeSubject, SignInLimits } from '../sign-in-limits.js';
 import { CodeForm, NoForm } from './form.dto.js';
 import { html, type Html } from './html.js';
@@ -21,6 +23,8 @@ export class SecondFactorController {
     private readonly factors: SecondFactors,
     private readonly limits: SignInLimits,
     private readonly refusals: Refusals,
+    private readonly sessions: Sessions,
+    private readonly doors: Doors,
   ) {}
 
   @Get()
@@ -47,15 +51,30 @@ export class SecondFactorController {
     const { id, person } = signedIn(request);
     await this.withCode(request, response, async () => {
       const codes = await this.factors.confirm(person.userId, code, id, byPerson(request));
-      const body = html`<p>
-          Should you lose your authenticator, each of these opens once. Keep them where you keep your
-          passwords; they are shown only now.
-        </p>
-        <ul class="codes card">
-          ${codes.map((each) => html`<li><code>${each}</code></li>`)}
-        </ul>
-        <p><a href="/account">I have kept them</a></p>`;
-      sendPage(response, { title: TITLE, person, isNarrow: true, notice: 'It is on.', body });
+      // What was known of the session before is not enough any more.
+      this.doors.cookies.setSession(response, await this.sessions.renew(id));
+      sendPage(response, {
+        title: TITLE,
+        person,
+        isNarrow: true,
+        notice: 'It is on.',
+        body: recoveryCodes(codes),
+      });
+    });
+  }
+
+  @Post('recovery-codes')
+  @NeedsPersonOnly()
+  async renewCodes(
+    @Body() { code }: CodeForm,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { id, person } = signedIn(request);
+    await this.withCode(request, response, async () => {
+      const codes = await this.factors.renewRecoveryCodes(person.userId, code, id, byPerson(request));
+      const notice = 'These are your recovery codes now; the ones before open nothing any more.';
+      sendPage(response, { title: TITLE, person, isNarrow: true, notice, body: recoveryCodes(codes) });
     });
   }
 
@@ -90,17 +109,18 @@ export class SecondFactorController {
   private async show(request: Request, response: Response, problem?: IsinglassError): Promise<void> {
     const { person, hasSecondFactor } = signedIn(request);
     const begun = hasSecondFactor ? null : await this.factors.begun(person.userId, person.email);
-    const body = hasSecondFactor ? OFF : begun === null ? BEGIN : await enrolment(begun.secret, begun.uri);
+    const body = hasSecondFactor
+      ? onForms(await this.factors.recoveryCodesLeft(person.userId))
+      : begun === null
+        ? BEGIN
+        : await enrolment(begun.secret, begun.uri);
     sendPage(response, { title: TITLE, person, isNarrow: true, body, problem });
   }
 }
 
-const codeField = (): Html =>
-  field(
-    'Code',
-    { name: 'code', required: true, autocomplete: 'one-time-code', inputmode: 'text' },
-    'Six digits.',
-  );
+/** @param id of the field: two forms of one page have one each */
+const codeField = (id: string, hint: string): Html =>
+  field('Code', { id, name: 'code', required: true, autocomplete: 'one-time-code' }, hint);
 
 const BEGIN = html`<p>
     With a second factor, signing in asks for a code that an authenticator on your telephone shows, beside
@@ -108,11 +128,29 @@ const BEGIN = html`<p>
   </p>
   <form method="post" action="/account/second-factor"><button>Set it up</button></form>`;
 
-const OFF = html`<p>It is on.</p>
-  <form class="card" method="post" action="/account/second-factor/off">
-    ${field('Code', { name: 'code', required: true, autocomplete: 'one-time-code' }, 'Of your authenticator, or a recovery code.')}
-    <button class="danger">Turn it off</button>
-  </form>`;
+const onForms = (left: number): Html =>
+  html`<p>It is on.</p>
+    <form class="card" method="post" action="/account/second-factor/recovery-codes">
+      <h2>Recovery codes</h2>
+      <p>${left === 1 ? 'One is' : `${left} are`} left. New ones put those out of use that you have kept.</p>
+      ${codeField('codes', 'Of your authenticator, or a recovery code.')}
+      <button>Make new ones</button>
+    </form>
+    <form class="card" method="post" action="/account/second-factor/off">
+      <h2>Turn it off</h2>
+      ${codeField('off', 'Of your authenticator, or a recovery code.')}
+      <button class="danger">Turn it off</button>
+    </form>`;
+
+const recoveryCodes = (codes: readonly string[]): Html =>
+  html`<p>
+      Should you lose your authenticator, each of these opens once. Keep them where you keep your passwords;
+      they are shown only now.
+    </p>
+    <ul class="codes card">
+      ${codes.map((each) => html`<li><code>${each}</code></li>`)}
+    </ul>
+    <p><a href="/account">I have kept them</a></p>`;
 
 async function enrolment(secret: string, uri: string): Promise<Html> {
   const image = await toDataURL(uri, { margin: 1, width: 384 });
@@ -123,7 +161,7 @@ async function enrolment(secret: string, uri: string): Promise<Html> {
     <img class="qr" src="${image}" alt="QR code of the key below" />
     <p>Key: <code class="secret">${secret}</code></p>
     <form class="card" method="post" action="/account/second-factor/confirm">
-      ${codeField()}
+      ${codeField('code', 'Six digits.')}
       <button>Turn it on</button>
     </form>`;
 }

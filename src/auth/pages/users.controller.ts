@@ -115,7 +115,11 @@ export class UsersController {
     @Res() response: Response,
   ): Promise<void> {
     const { id: known } = await this.users.get(id);
-    await this.change(id, request, response, () => this.factors.turnOff(known, byPerson(request)));
+    await this.change(id, request, response, async () => {
+      // Whoever finds an admin's browser open has no code.
+      if (known === signedIn(request).person.userId) throw ownFactor();
+      await this.factors.turnOff(known, byPerson(request));
+    });
   }
 
   @Post(':id/keys/:key/revoke')
@@ -191,7 +195,7 @@ export class UsersController {
         <div class="row">
           ${user.state === 'disabled' ? action(id, 'enable', 'Enable') : null}
           ${user.state === 'disabled' ? null : action(id, 'password-link', user.state === 'invited' ? 'New invitation link' : 'Link to a new password')}
-          ${user.hasSecondFactor ? askedTwice(`/users/${id}/second-factor/off`, 'Turn second factor off', 'Then the password alone opens the account, until another is set up.') : null}
+          ${user.hasSecondFactor && !isMe ? askedTwice(`/users/${id}/second-factor/off`, 'Turn second factor off', 'Then the password alone opens the account, until another is set up.') : null}
           ${user.state === 'disabled' ? null : askedTwice(`/users/${id}/disable`, 'Disable', 'All sessions end, and the user’s keys open nothing while it lasts.')}
         </div>
       </section>
@@ -209,6 +213,14 @@ export class UsersController {
       <p><a href="/users">Back to all users</a></p>`;
     sendPage(response, { title: user.email, person, body, problem, notice: made && linkNotice(made) });
   }
+}
+
+function ownFactor(): ConflictError {
+  return new ConflictError(
+    'OWN_SECOND_FACTOR',
+    'one’s own second factor is not turned off here',
+    'Turn it off with a code of it: /account/second-factor. Another admin turns it off without one.',
+  );
 }
 
 /** What the one who asks can mend is told on the page they were at. */

@@ -66,7 +66,7 @@ export function keepRunning(
     if (closing.signal.aborted) return;
     const known = explainFileError(error, cluster.folder);
     const reason = known instanceof IsinglassError ? known : died(known);
-    log(`${reason.message} ${reason.nextStep}`);
+    log(`${reason.message} → ${reason.nextStep}`);
     onExit?.(reason);
   });
 
