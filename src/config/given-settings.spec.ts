@@ -1,4 +1,4 @@
-import { givenSettings } from './given-settings.js';
+import { givenSettings, unknownSettings } from './given-settings.js';
 
 it('says what is set, and of secrets only that they are', () => {
   const environment = {
@@ -17,4 +17,14 @@ it('says what is set, and of secrets only that they are', () => {
     ISINGLASS_SETUP_TOKEN: 'set',
     ISINGLASS_SECRET_KEY: 'in /run/secrets/key',
   });
+});
+
+it('finds what is no setting, and looks like one', () => {
+  const environment = {
+    PORT: '1',
+    ISINGLASS_SECOND_FACTORS: 'admin',
+    ISINGLASS_HOME_FILE: '/x',
+    ISINGLASS_SECRET_KEY_FILE: '/x',
+  };
+  expect(unknownSettings(environment)).toEqual(['ISINGLASS_SECOND_FACTORS', 'ISINGLASS_HOME_FILE']);
 });

@@ -14,3 +14,15 @@ export function givenSettings(
   });
   return Object.fromEntries(given) as Record<string, string>;
 }
+
+/** What looks like a setting of ours and is none: a slip of the pen that nobody would notice. */
+export function unknownSettings(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): readonly string[] {
+  const known = new Set(
+    Object.values(SETTINGS).flatMap(({ name, isSecret }) =>
+      isSecret ? [name, fileSettingOf(name)] : [name],
+    ),
+  );
+  return Object.keys(environment).filter((name) => name.startsWith('ISINGLASS_') && !known.has(name));
+}

@@ -31,6 +31,7 @@ function deployment(
     nodeVersion: '24.21.0',
     nodeFlags: [],
     isRoot: false,
+    unknownSettings: [],
     secretFiles: [],
     modeOf: async () => 0o700,
     rightsOfRole: async () => ({ name: 'house', excessive: [] }),
@@ -57,6 +58,7 @@ it('a safe deployment passes every check, in a stable order', async () => {
   expect(results.filter(({ level }) => level !== 'ok')).toEqual([]);
   expect(results.map(({ id }) => id)).toEqual([
     'deploy.production',
+    'deploy.settings',
     'deploy.public-url',
     'deploy.https',
     'deploy.proxy',
@@ -153,6 +155,7 @@ const BAD: Case[] = [
     },
   ],
   ['warning deploy.public-read', { PUBLIC_READ: 'yes' }, {}],
+  ['warning deploy.settings', {}, { unknownSettings: ['ISINGLASS_SECOND_FACTORS'] }],
   ['warning deploy.user', {}, { isRoot: true }],
   ['error deploy.node', {}, { nodeFlags: ['--inspect: whoever reaches the debugger runs what he likes'] }],
   ['warning deploy.node', {}, { nodeVersion: '23.1.0' }],

@@ -32,6 +32,18 @@ export const DEPLOY_CHECKS: readonly DeployCheck[] = [
           ),
   },
   {
+    id: 'deploy.settings',
+    promise: 'every ISINGLASS_… in the environment is a setting',
+    look: ({ unknownSettings }) =>
+      unknownSettings.length === 0
+        ? null
+        : wrong(
+            'warning',
+            `no settings, and passed over: ${unknownSettings.join(', ')}`,
+            'Correct their names; the README lists all settings.',
+          ),
+  },
+  {
     id: 'deploy.public-url',
     promise: 'the house knows by which address people come',
     look: ({ config }) =>

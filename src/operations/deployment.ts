@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { systemClock, type Clock } from '../common/clock.js';
+import { unknownSettings } from '../config/given-settings.js';
 import { unsafeNodeFlags } from '../config/node-flags.js';
 import { secretFilesOf } from '../config/secret-files.js';
 import { SETTINGS, type Config } from '../config/settings.js';
@@ -17,6 +18,8 @@ export interface Deployment {
   /** See {@link unsafeNodeFlags}. */
   readonly nodeFlags: readonly string[];
   readonly isRoot: boolean;
+  /** See {@link unknownSettings}. */
+  readonly unknownSettings: readonly string[];
   readonly secretFiles: readonly { readonly setting: string; readonly path: string }[];
   /** Permissions of a file or directory; null when there is none. */
   readonly modeOf: (path: string) => Promise<number | null>;
@@ -43,6 +46,7 @@ export function deploymentOf(config: Config): Deployment {
     nodeVersion: process.versions.node,
     nodeFlags: unsafeNodeFlags(),
     isRoot: process.getuid?.() === 0,
+    unknownSettings: unknownSettings(),
     secretFiles: secretFilesOf(Object.values(SETTINGS)),
     modeOf: async (path) => {
       try {
