@@ -1,6 +1,7 @@
 import type { INestApplication, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { limitServer } from './api/http/server-limits.js';
 import { openDoors } from './api/open-doors.js';
 import { AppModule } from './app.module.js';
 import { ConflictError } from './common/errors.js';
@@ -11,9 +12,6 @@ import {
   startEmbeddedPostgres,
 } from './database/embedded/embedded-postgres.js';
 import { migrate } from './database/migrate.js';
-
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 60_000;
 
 /** A house that stands: its database reached and migrated, its modules wired. */
 export interface House<App extends INestApplicationContext = INestApplicationContext> {
@@ -113,9 +111,7 @@ async function opened<App extends INestApplicationContext>(
 }
 
 async function listen(app: NestExpressApplication, config: Config): Promise<void> {
-  const server = app.getHttpServer();
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  limitServer(app.getHttpServer());
   try {
     await app.listen(config.port, config.host);
   } catch (cause) {
