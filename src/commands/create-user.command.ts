@@ -1,10 +1,11 @@
 import { Command, CommandRunner, Help, Option } from 'nest-commander';
 import { Invitations } from '../auth/invitations.js';
+import { readConfig } from '../config/settings.js';
 import { USER_ROLES } from '../domain/user-role.js';
 import { Users } from '../auth/users.js';
 import { inside } from './inside.js';
 import { readLine } from './read-line.js';
-import { answer, answerJson } from './terminal.js';
+import { answer, answerJson, say } from './terminal.js';
 import { byCommand, parseChoice } from './words.js';
 
 interface CreateUserOptions {
@@ -40,6 +41,10 @@ export class CreateUserCommand extends CommandRunner {
       answer(
         `${user.email} is invited, with the role ${user.role}. This link opens once, within seven days, where the house runs:\n${link}`,
       );
+      // A house that runs may have been started with others than this shell has.
+      if (readConfig().publicUrl === undefined) {
+        say('Its address is by HOST and PORT of this shell. Where the house listens elsewhere, change it.');
+      }
     }
   }
 
