@@ -1,13 +1,11 @@
 import { BaseProperty, BaseRecord, BaseResource, type Filter } from 'adminjs';
-import { ConflictError, TryLaterError } from '../common/errors.js';
-import type { Database, Queries } from '../database/database.js';
+import { ConflictError } from '../common/errors.js';
+import type { Database } from '../database/database.js';
 import { countQuery, listQuery, rowsQuery, type Query } from './list-query.js';
 import type { Listed, ListedColumn } from './listed.js';
 
 /** A page that takes longer takes it from those who publish and look up. */
-const PAGE_TIMEOUT = '3s';
-/** SQLSTATE of a statement that took longer. */
-const QUERY_CANCELED = '57014';
+const PAGE_WITHIN_MS = 3_000;
 
 type Row = Readonly<Record<string, unknown>> & { readonly $id: string };
 
@@ -147,23 +145,7 @@ export class ListedResource extends BaseResource {
   }
 
   private async read<Found extends Record<string, unknown>>({ sql, values }: Query): Promise<Found[]> {
-    const found = this.database.snapshot(async (db: Queries) => {
-      await db.query(`SET LOCAL statement_timeout = '${PAGE_TIMEOUT}'`);
-      return db.query<Found>(sql, values);
-    });
-    return found.catch((error: unknown) => {
-      const isTooSlow = error instanceof Error && 'code' in error && error.code === QUERY_CANCELED;
-      throw isTooSlow ? this.tookTooLong(error) : error;
-    });
-  }
-
-  private tookTooLong(cause: Error): TryLaterError {
-    return new TryLaterError(
-      'LIST_TOO_SLOW',
-      `${this.listed.title} took longer than three seconds to find, and a page may take no more`,
-      'Filter the list further, or try again when the house has less to do.',
-      { cause },
-    );
+    return this.database.snapshot((db) => db.query<Found>(sql, values), PAGE_WITHIN_MS);
   }
 }
 

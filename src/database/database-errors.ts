@@ -68,7 +68,7 @@ export function readTooSlow(cause: unknown): TryLaterError {
   return new TryLaterError(
     'READ_TOO_SLOW',
     'this question takes too long to answer',
-    'Ask for less: by ISIN, LEI or symbol, by the beginning of a name, or for fewer at once.',
+    'Ask for less: by ISIN, LEI or symbol, or by the beginning of a name. Or try again when the house has less to do.',
     { cause },
   );
 }

@@ -238,7 +238,7 @@ describe('the panel', () => {
     });
     expect([answered.status, (JSON.parse(answered.text) as { code: string }).code]).toEqual([
       503,
-      'LIST_TOO_SLOW',
+      'READ_TOO_SLOW',
     ]);
   });
 
