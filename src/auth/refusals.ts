@@ -51,9 +51,11 @@ export class Refusals {
     const [path = ''] = masked(request.originalUrl).split('?');
     const why = masked(error.message).slice(0, 200);
     this.logger.warn(`${error.code}: ${method} ${path.slice(0, 200)} by ${by.actor}: ${why}`);
-    const isKnown = principal !== undefined && principal.kind !== 'anonymous';
-    if (!isKnown || !(error instanceof NotAllowedError || GUESSES.includes(error.code))) return;
-    if (this.wasSaid(`${by.actor} ${error.code} ${method} ${route}`)) return;
+    if (principal === undefined || principal.kind === 'anonymous') return;
+    if (!(error instanceof NotAllowedError || GUESSES.includes(error.code))) return;
+    // Whatever address they come from next.
+    const who = principal.kind === 'key' ? principal.keyId : principal.userId;
+    if (this.wasSaid(`${who} ${error.code} ${method} ${route}`)) return;
     try {
       await this.database.transaction((client) =>
         this.audit.write(client, by, { action: 'refuse', details: { code: error.code, method, route } }),

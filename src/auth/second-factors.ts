@@ -6,7 +6,7 @@ import { BadRequestError, ConflictError } from '../common/errors.js';
 import { Database, type Queryable } from '../database/database.js';
 import { AuditLog, type By } from './audit-log.js';
 import { seal, unseal } from './sealing.js';
-import { endSessions, holdUser } from './sessions.js';
+import { endSessions, holdUser, renewSession } from './sessions.js';
 import { SecretKey } from './secret-key.js';
 import { hashOf } from './tokens.js';
 
@@ -57,11 +57,16 @@ export class SecondFactors {
   }
 
   /**
-   * Ends all sessions but the one it is done in.
-   * @returns recovery codes, known only now
+   * Ends all sessions but the one it is done in, which gets another token: what was known of it before is not enough any more.
+   * @returns recovery codes and the token, known only now
    * @throws BadRequestError CODE_WRONG; NotSignedInError SIGN_IN_NEEDED
    */
-  async confirm(userId: string, code: string, keep: string, by: By): Promise<readonly string[]> {
+  async confirm(
+    userId: string,
+    code: string,
+    keep: string,
+    by: By,
+  ): Promise<{ readonly codes: readonly string[]; readonly sessionToken: string }> {
     return this.database.transaction(async (client) => {
       await holdUser(client, userId, keep);
       if (!(await this.useCode(client, userId, code, false))) {
@@ -72,8 +77,9 @@ export class SecondFactors {
       ]);
       const codes = await newRecoveryCodes(client, userId);
       await endSessions(client, userId, keep);
+      const sessionToken = await renewSession(client, keep);
       await this.audit.write(client, by, { action: 'turn-second-factor-on', details: { user: userId } });
-      return codes;
+      return { codes, sessionToken };
     });
   }
 

@@ -132,13 +132,6 @@ export class Sessions {
     });
   }
 
-  /** Gives a session another token, the old one opens nothing. @returns the new one, known only now */
-  async renew(id: string): Promise<string> {
-    const token = newToken('iss');
-    await this.database.query('UPDATE user_session SET token_hash = $2 WHERE id = $1', [id, hashOf(token)]);
-    return token;
-  }
-
   /** Those that nobody uses any more. */
   async forgetEnded(): Promise<void> {
     await this.database.query(
@@ -166,6 +159,13 @@ export async function holdUser(client: Queryable, userId: string, session?: stri
 
 export function sessionEnded(): NotSignedInError {
   return new NotSignedInError('SIGN_IN_NEEDED', 'this session ended meanwhile', 'Sign in: /sign-in');
+}
+
+/** Gives a session another token; the old one opens nothing. @returns the new one, known only now */
+export async function renewSession(client: Queryable, id: string): Promise<string> {
+  const token = newToken('iss');
+  await client.query('UPDATE user_session SET token_hash = $2 WHERE id = $1', [id, hashOf(token)]);
+  return token;
 }
 
 /** All of a user. @param keep the session that stays */

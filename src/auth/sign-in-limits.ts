@@ -131,7 +131,7 @@ export class SignInLimits {
     return new TooManyError(
       'SIGN_IN_LIMITED',
       'there were too many attempts to sign in',
-      `Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}, or ask for a link to a new password.`,
+      `Wait ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}${isOfCode(subject) ? '' : ', or ask for a link to a new password'}.`,
       { retryAfterMs: row?.ms ?? 60_000 },
     );
   }
@@ -146,6 +146,8 @@ export const secondFactorSubject = (of: string): string => `second-factor ${of}`
 /** Of who is signed in, and changes their second factor: no stranger counts here. */
 export const codeSubject = (userId: string): string => `code ${userId}`;
 const rightSubject = (userId: string, way: Way): string => `right ${userId} ${way}`;
+/** A new password gives no new guesses at a code. */
+const isOfCode = (subject: string): boolean => /^(second-factor|code) /.test(subject);
 export const isOfDevice = (subject: string): boolean => subject.startsWith('device ');
 export const passwordSubject = (userId: string): string => `password ${userId}`;
 

@@ -16,6 +16,7 @@ let places: ReadPlaces;
 let seconds = 0;
 let atWork = 0;
 let mostAtWork = 0;
+let begun = 0;
 beforeAll(async () => {
   house = await openTestHouse({ publicRead: true });
   await house.app.listen(0, '127.0.0.1');
@@ -23,10 +24,12 @@ beforeAll(async () => {
   const userId = await addUser(house.app, 'programs@test.example', 'viewer');
   const order = { scopes: ['instruments:read'] };
   busy = (await addKey(house.app, userId, order)).text;
-  other = (await addKey(house.app, userId, order)).text;
+  const otherId = await addUser(house.app, 'others@test.example', 'viewer');
+  other = (await addKey(house.app, otherId, order)).text;
   places = house.app.get(ReadPlaces);
   house.app.get(InstrumentReader).list = async (_, db?: Queries) => {
     atWork += 1;
+    begun += 1;
     mostAtWork = Math.max(mostAtWork, atWork);
     await db?.query('SELECT pg_sleep($1)', [seconds]).finally(() => (atWork -= 1));
     return [];
@@ -34,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 beforeEach(() => {
-  [seconds, mostAtWork, places.withinMs] = [0, 0, 3_000];
+  [seconds, mostAtWork, begun, places.withinMs] = [0, 0, 0, 3_000];
 });
 
 interface Answered {
@@ -84,6 +87,26 @@ it('of two hundred at once three of one key are answered at a time, and the othe
   expect(done).toBeGreaterThanOrEqual(3);
   expect(late).toBeGreaterThan(0);
   for (const { status, retryAfter } of answers) if (status === 429) expect(retryAfter).toBe('1');
+});
+
+it('who hangs up while waiting is not read for', async () => {
+  [seconds, places.withinMs] = [0.5, 30_000];
+  const gone = new AbortController();
+  const first = Array.from({ length: 3 }, () => ask(busy));
+  await waitUntil('three are at work', async () => atWork === 3);
+  const waiting = Array.from({ length: 50 }, () =>
+    fetch(`${url}/v1/instruments`, {
+      headers: { authorization: `Bearer ${busy}` },
+      signal: gone.signal,
+    }).catch(() => null),
+  );
+  await waitUntil('they wait', async () => places.waitingNow >= 10);
+  gone.abort();
+  await Promise.all(waiting);
+  expect(kindsOf(await Promise.all(first))).toEqual({ 200: 3 });
+  await waitUntil('nobody waits', async () => places.waitingNow === 0 && atWork === 0);
+  // At one half of a second each, three at a time, fifty would have taken eight seconds, and found their way here.
+  expect(begun).toBeLessThan(50);
 });
 
 it('short ones wait for their turn, and all are answered', async () => {

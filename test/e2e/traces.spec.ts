@@ -1,5 +1,7 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { Refusals } from '../../src/auth/refusals.js';
+import { NotAllowedError } from '../../src/common/errors.js';
 import { addKey, addUser } from '../support/house-key.js';
 import { openSession } from '../support/house-session.js';
 import { openTestHouse, type TestHouse } from '../support/test-house.js';
@@ -67,6 +69,25 @@ it.each<[string, number, () => Promise<{ readonly status: number }>, string | nu
   // It may be written a moment after the answer.
   if (known !== null) await waitUntil('it is written', async () => (await refusals()).length > before);
   expect(await written()).toEqual(known === null ? [] : [known]);
+});
+
+it('the same again stands among the decisions once, from wherever it comes', async () => {
+  const refusals = house.app.get(Refusals);
+  const principal = { kind: 'person', userId: person, email: '', role: 'viewer', permissions: new Set() };
+  const before = await house.db.database.query(`SELECT FROM audit_event WHERE action = 'refuse'`);
+  for (const ip of ['10.0.0.1', '10.0.0.2', '10.0.0.3']) {
+    const request = {
+      ip,
+      headers: {},
+      method: 'GET',
+      originalUrl: '/elsewhere',
+      route: { path: '/elsewhere' },
+      principal,
+    };
+    await refusals.tell(new NotAllowedError('PERMISSION_MISSING', 'no', 'Ask.'), request as never);
+  }
+  const after = await house.db.database.query(`SELECT FROM audit_event WHERE action = 'refuse'`);
+  expect(after).toHaveLength(before.length + 1);
 });
 
 it('too many attempts are told too', async () => {

@@ -137,7 +137,8 @@ it('signing out and turning a second factor off at once wait for each other, and
     const [stays] = await sessions.list(id);
     const { secret } = await factors.begin(id, email);
     const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
-    const [recovery = ''] = await factors.confirm(id, code, stays?.id ?? '', BY);
+    const { codes } = await factors.confirm(id, code, stays?.id ?? '', BY);
+    const [recovery = ''] = codes;
     const visitor = new Visitor(url);
     visitor.cookies.set('isk_sid', (await openSession(house.app, id)).cookie.replace('isk_sid=', ''));
     // It ends all sessions but one, among them the one that signs out.
@@ -376,6 +377,8 @@ it('who must have a second factor comes nowhere before it is set up', async () =
       expect([path, (await admin.get(path)).location]).toEqual([path, expect.stringMatching(/^\/sign-in/)]);
     expect((await admin.get('/admin/api/resources/instrument/actions/list')).status).toBe(401);
     expect((await admin.post('/account/keys', { name: 'x' })).location).toBe('/account/second-factor');
+    // And not back from there: that would go on for ever.
+    expect((await admin.get('/sign-in?next=%2Fadmin')).location).toBe('/account/second-factor');
     expect((await admin.get('/account/second-factor')).status).toBe(200);
     // Whose role does not need one comes in.
     expect((await (await visitorOf('viewer@test.example', 'viewer')).get('/account')).status).toBe(200);

@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { get, type ClientRequest, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { get, IncomingMessage, ServerResponse, type ClientRequest, type Server } from 'node:http';
+import { Socket, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EventStreams } from '../../src/api/runs/event-streams.js';
+import { Reader } from '../../src/api/runs/reader.js';
 import { Database } from '../../src/database/database.js';
 import { followRun, type FollowOptions } from '../../src/ingestion/run-follower.js';
 import { RunLog, type LogLine } from '../../src/ingestion/run-log.js';
@@ -432,6 +433,24 @@ describe('the stream of server-sent events', () => {
     } finally {
       streams.heartbeatMs = 15_000;
     }
+  });
+
+  it('keeps no place for who hung up while it was found out who they are', async () => {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    response.destroy();
+    for (let at = 0; at < 3; at += 1) await log.write(run, info(`line ${at}`));
+    await streams.send(
+      response as never,
+      run,
+      { after: 0, hasSeenEnd: false },
+      {},
+      {
+        holder: 'gone',
+        reader: new Reader({ kind: 'anonymous', permissions: new Set() }),
+        mayStay: async () => true,
+      },
+    );
+    expect(streams.size).toBe(0);
   });
 
   it('lets nobody take all places with one key', async () => {

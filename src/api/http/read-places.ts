@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { TooManyError } from '../../common/errors.js';
-import { networkOf } from '../../auth/sign-in-limits.js';
-import { fromOf } from '../../auth/who.js';
 import { Database, type Queries } from '../../database/database.js';
 import { principalOf } from './principal-of.js';
 
-/** So many of one holder read at once in a process: what one asks for costs the others no more than that. */
+/** So many of one holder read at once in a process: what one user's keys ask for costs the others no more than that. */
 const OF_ONE = 3;
 /** Of all together. The other connections of the pool are for doors and steps. */
 const OF_ALL = 6;
-/** From the question to the answer, the wait for a place among it. */
+/** From the question on, the wait for a place among it; no statement goes on for longer. */
 const WITHIN_MS = 3_000;
-const MOST_WAITING = 200;
+/** Of which waiting may take so much: who comes in late must have time left to read. */
+const WAITING_SHARE = 1 / 3;
+const MOST_WAITING_OF_ONE = 100;
 
 interface Waiting {
   readonly holder: string;
@@ -26,6 +26,11 @@ export class ReadPlaces {
   private readonly reading: string[] = [];
   private waiting: readonly Waiting[] = [];
 
+  /** How many wait now. */
+  get waitingNow(): number {
+    return this.waiting.length;
+  }
+
   constructor(private readonly database: Database) {}
 
   /**
@@ -35,7 +40,7 @@ export class ReadPlaces {
   async read<Result>(request: Request, work: (db: Queries) => Promise<Result>): Promise<Result> {
     const untilMs = performance.now() + this.withinMs;
     const holder = holderOf(request);
-    await this.place(holder);
+    await this.place(holder, request);
     try {
       return await this.database.snapshot(work, Math.max(1, Math.round(untilMs - performance.now())));
     } finally {
@@ -44,21 +49,26 @@ export class ReadPlaces {
     }
   }
 
-  private async place(holder: string): Promise<void> {
+  private async place(holder: string, { res }: Request): Promise<void> {
     if (this.isFor(holder)) {
       this.reading.push(holder);
       return;
     }
-    if (this.waiting.length >= MOST_WAITING) throw tooMany();
+    const own = this.waiting.filter((each) => each.holder === holder).length;
+    if (own >= MOST_WAITING_OF_ONE) throw tooMany();
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const giveUp = (): void => {
         this.waiting = this.waiting.filter((each) => each !== me);
         reject(tooMany());
-      }, this.withinMs);
+      };
+      const timer = setTimeout(giveUp, this.withinMs * WAITING_SHARE);
+      // Whoever hung up is not waited for.
+      res?.once('close', giveUp);
       const me = {
         holder,
         begin: () => {
           clearTimeout(timer);
+          res?.off('close', giveUp);
           resolve();
         },
       };
@@ -82,7 +92,8 @@ export class ReadPlaces {
 
 function holderOf(request: Request): string {
   const principal = principalOf(request);
-  return principal.kind === 'key' ? principal.keyId : networkOf(fromOf(request).address);
+  // All who come without a key are one.
+  return principal.kind === 'key' ? principal.userId : principal.kind;
 }
 
 function tooMany(): TooManyError {

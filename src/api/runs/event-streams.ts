@@ -76,7 +76,7 @@ export class EventStreams implements OnModuleDestroy {
       throw new TryLaterError(
         'STREAMS_TOO_MANY',
         own >= this.mostOfOne
-          ? `${own} clients follow runs with this key already`
+          ? `${own} clients follow runs with keys of this user already`
           : `${this.open.size} clients follow runs already`,
         'Try again later, or ask for pages: GET /v1/runs/{id}/events?after=<id of the last event>.',
       );
@@ -84,6 +84,8 @@ export class EventStreams implements OnModuleDestroy {
     const over = new AbortController();
     this.open.set(over, holder);
     response.once('close', () => over.abort());
+    // Whoever hung up while it was found out who they are.
+    if (response.destroyed) over.abort();
     let heartbeat: NodeJS.Timeout | undefined;
     try {
       const { endedAt, source } = await this.runs.summary(run);
@@ -129,7 +131,7 @@ export class EventStreams implements OnModuleDestroy {
 
 /** Writes as fast as the client reads; one that does not read any more is cut off. */
 async function write(response: Response, text: string, signal: AbortSignal): Promise<void> {
-  if (response.write(text) || signal.aborted) return;
+  if (response.write(text) || signal.aborted || response.destroyed) return;
   const stalled = AbortSignal.timeout(STALLED_AFTER_MS);
   try {
     await once(response, 'drain', { signal: AbortSignal.any([signal, stalled]) });

@@ -148,7 +148,7 @@ export class RunsController {
     }
     const principal = principalOf(request);
     await this.streams.send(response, Number(id), position, filter, {
-      holder: principal.kind === 'key' ? principal.keyId : principal.kind,
+      holder: principal.kind === 'key' ? principal.userId : principal.kind,
       reader: new Reader(principal),
       mayStay: () => this.doors.letsStay(request, 'operations:read'),
     });

@@ -9,7 +9,7 @@ function Line(longest = 254): PropertyDecorator {
   return (target, property) => {
     IsString()(target, property);
     MaxLength(longest)(target, property);
-    Matches(NO_NUL)(target, property);
+    Matches(NO_NUL, { message: `${String(property)} must be text` })(target, property);
   };
 }
 

@@ -6,7 +6,6 @@ import { Doors } from '../doors.js';
 import { NeedsPersonOnly } from '../needs.decorator.js';
 import { Refusals } from '../refusals.js';
 import { SecondFactors } from '../second-factors.js';
-import { Sessions } from '../sessions.js';
 import { codeSubject, SignInLimits } from '../sign-in-limits.js';
 import { CodeForm, NoForm } from './form.dto.js';
 import { html, type Html } from './html.js';
@@ -23,7 +22,6 @@ export class SecondFactorController {
     private readonly factors: SecondFactors,
     private readonly limits: SignInLimits,
     private readonly refusals: Refusals,
-    private readonly sessions: Sessions,
     private readonly doors: Doors,
   ) {}
 
@@ -50,9 +48,8 @@ export class SecondFactorController {
   ): Promise<void> {
     const { id, person } = signedIn(request);
     await this.withCode(request, response, async () => {
-      const codes = await this.factors.confirm(person.userId, code, id, byPerson(request));
-      // What was known of the session before is not enough any more.
-      this.doors.cookies.setSession(response, await this.sessions.renew(id));
+      const { codes, sessionToken } = await this.factors.confirm(person.userId, code, id, byPerson(request));
+      this.doors.cookies.setSession(response, sessionToken);
       sendPage(response, {
         title: TITLE,
         person,

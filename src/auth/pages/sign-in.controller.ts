@@ -42,7 +42,9 @@ export class SignInController {
       return;
     }
     if ((await this.doors.sessionOf(request))?.stage === 'signed-in') {
-      response.redirect(303, localPath(next, AFTER_SIGN_IN));
+      // Whose role asks for a second factor would be sent back here from wherever they wanted to go.
+      const isIn = (await this.doors.personOf(request)) !== null;
+      response.redirect(303, isIn ? localPath(next, AFTER_SIGN_IN) : '/account/second-factor');
       return;
     }
     sendPage(response, { title: 'Sign in', isNarrow: true, body: signInForm('', next, this.oidc.provider) });
