@@ -23,8 +23,8 @@ const SAID_FOR_MS = 60 * 60_000;
 const MOST_REMEMBERED = 10_000;
 
 /**
- * Who was refused. All of it stands in the log of the process; what a known user or key asked for without the permission also in
- * the log of decisions, once an hour for the same route and process, so that nobody can fill it.
+ * Who was refused. All of it stands in the log of the process; what a known user or key asked for without the permission, or guessed
+ * at, also in the log of decisions, once an hour for the same route and process, so that nobody can fill it.
  */
 @Injectable()
 export class Refusals {

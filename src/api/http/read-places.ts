@@ -58,6 +58,8 @@ export class ReadPlaces {
     if (own >= MOST_WAITING_OF_ONE) throw tooMany();
     await new Promise<void>((resolve, reject) => {
       const giveUp = (): void => {
+        clearTimeout(timer);
+        res?.off('close', giveUp);
         this.waiting = this.waiting.filter((each) => each !== me);
         reject(tooMany());
       };

@@ -4,6 +4,7 @@ import { toDataURL } from 'qrcode';
 import { BadRequestError, TooManyError, type IsinglassError } from '../../common/errors.js';
 import { Doors } from '../doors.js';
 import { NeedsPersonOnly } from '../needs.decorator.js';
+import type { Person } from '../principal.js';
 import { Refusals } from '../refusals.js';
 import { SecondFactors } from '../second-factors.js';
 import { codeSubject, SignInLimits } from '../sign-in-limits.js';
@@ -15,7 +16,7 @@ import { byPerson, signedIn } from './signed-in.js';
 
 const TITLE = 'Second factor';
 
-/** Where a second factor is set up, and turned off with a code of it. */
+/** Where a second factor is set up, its recovery codes are made anew, and it is turned off with a code of it. */
 @PageController('account/second-factor')
 export class SecondFactorController {
   constructor(
@@ -50,13 +51,7 @@ export class SecondFactorController {
     await this.withCode(request, response, async () => {
       const { codes, sessionToken } = await this.factors.confirm(person.userId, code, id, byPerson(request));
       this.doors.cookies.setSession(response, sessionToken);
-      sendPage(response, {
-        title: TITLE,
-        person,
-        isNarrow: true,
-        notice: 'It is on.',
-        body: recoveryCodes(codes),
-      });
+      sendCodes(response, person, 'It is on.', codes);
     });
   }
 
@@ -71,7 +66,7 @@ export class SecondFactorController {
     await this.withCode(request, response, async () => {
       const codes = await this.factors.renewRecoveryCodes(person.userId, code, id, byPerson(request));
       const notice = 'These are your recovery codes now; the ones before open nothing any more.';
-      sendPage(response, { title: TITLE, person, isNarrow: true, notice, body: recoveryCodes(codes) });
+      sendCodes(response, person, notice, codes);
     });
   }
 
@@ -139,8 +134,9 @@ const onForms = (left: number): Html =>
       <button class="danger">Turn it off</button>
     </form>`;
 
-const recoveryCodes = (codes: readonly string[]): Html =>
-  html`<p>
+/** Once: only their hashes are kept. */
+function sendCodes(response: Response, person: Person, notice: string, codes: readonly string[]): void {
+  const body = html`<p>
       Should you lose your authenticator, each of these opens once. Keep them where you keep your passwords;
       they are shown only now.
     </p>
@@ -148,6 +144,8 @@ const recoveryCodes = (codes: readonly string[]): Html =>
       ${codes.map((each) => html`<li><code>${each}</code></li>`)}
     </ul>
     <p><a href="/account">I have kept them</a></p>`;
+  sendPage(response, { title: TITLE, person, isNarrow: true, notice, body });
+}
 
 async function enrolment(secret: string, uri: string): Promise<Html> {
   const image = await toDataURL(uri, { margin: 1, width: 384 });
